@@ -1,0 +1,62 @@
+# Two commands do everything: `make demo` and `make test`. Both set up what they need, once.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SECONDS ?=
+CAMERA  ?=
+# Handed over in the environment, so that a camera's password is not in the daemon's command line.
+export SANDWATCH_DEMO_CAMERA := $(CAMERA)
+unexport CAMERA
+
+.PHONY: demo test lint setup setup-dev system lock bench clean
+
+demo: $(VENV)/.ready
+	@$(BIN)/sandwatch demo $(if $(SECONDS),--seconds $(SECONDS))
+
+test: $(VENV)/.ready-dev system
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/python -m bench tracker
+	$(BIN)/python -m bench pipeline
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "needs Python 3.11 or newer; choose one with: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "[1/3] creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "python3 -m venv failed; install it with: sudo apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.ready: $(VENV)/bin/pip requirements.lock pyproject.toml
+	@echo "[2/3] installing the pinned packages (about 110 MB to download, once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "[3/3] installing sandwatch"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	@echo "installing the pinned tools for tests and checks"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+system:
+	@sh tests/support/system_parts.sh
+
+lock: $(VENV)/.ready-dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --extra demo --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) var build *.egg-info

@@ -1,0 +1,1 @@
+"""The benchmarks. A bench is a module here with a `QUESTION` and `run(quick: bool) -> Report`."""

@@ -1,0 +1,36 @@
+"""Names for the cases of one camera: the same event id from `new` through every `update` to `end`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from inference.findings import Finding, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """event_id: shared by all messages of a case. number: 0 for `new`, then counting."""
+
+    event_id: str
+    number: int
+
+
+class CaseBook:
+    """Pure but for the id maker it is given. Remembers open cases only, so it is bounded by what is in view."""
+
+    def __init__(self, make_id: Callable[[], str]) -> None:
+        self._make_id = make_id
+        self._open: dict[str, Entry] = {}
+
+    def enter(self, finding: Finding) -> Entry:
+        """The entry for this finding. An `end` closes its case; raises KeyError if it was never opened."""
+        match finding.phase:
+            case Phase.NEW:
+                entry = Entry(self._make_id(), 0)
+            case Phase.UPDATE | Phase.END:
+                known = self._open[finding.key]
+                entry = Entry(known.event_id, known.number + 1)
+        if finding.phase is Phase.END:
+            del self._open[finding.key]
+        else:
+            self._open[finding.key] = entry
+        return entry

@@ -1,0 +1,180 @@
+"""The main process: vision workers -> outbox -> MQTT. It never touches a pixel.
+
+    worker process      reader -> Latest[Frame] -> look -> track -> rules -> snapshot -> Found
+    here                Found -> Outbox.append (committed) -> Publisher -> broker
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable
+from importlib.metadata import version
+from random import Random
+from typing import Any
+
+import structlog
+
+from edge.envelope import Birth, Occurrence, SiteId, seal
+from edge.mqtt import BrokerAddress
+from edge.outbox import Outbox
+from edge.outbox_file import Outcome
+from edge.outbox_problems import OutboxFull
+from edge.plan import Plan
+from edge.publisher import Publisher
+from edge.settings.model import Site
+from edge.status import Status
+from edge.supervisor import supervise
+from edge.worker.job import Job
+from edge.worker.messages import Beat, CameraStatus, Found, FromWorker, Ready, Refused, Trouble
+from edge.worker.parent import VisionWorker
+from streams.problem import Language
+from streams.retry import Ladder
+
+_FIRST_RESTART = 1.0  # s: a worker that died is back within 2 s, its start included
+_SLOWEST_RESTART = 30.0  # s: a worker that dies at every start must not eat the box
+
+_DISK_PATIENCE = 5.0  # s between two tries to store an event on a full disk: time for somebody to make room
+
+log = structlog.get_logger()
+
+
+class Daemon:
+    """A site, running. `run` returns after `stop` is set and everything has been put away."""
+
+    def __init__(self, site: Site, plan: Plan, language: Language) -> None:
+        self._site = site
+        self._plan = plan
+        self._boot_id = uuid.uuid4().hex
+        self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
+        self.status = Status(language)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Raises Hopeless where a worker cannot do its job at all, OutboxBroken where the disk refuses."""
+        async with (
+            await self._open_outbox() as outbox,
+            _beside(self._publisher(outbox).run(), "publisher") as publishing,
+            contextlib.AsyncExitStack() as workers,
+        ):
+            watched = [publishing]
+            for number, job in enumerate(self._plan.jobs):
+                work = self._keep_running(number, job, outbox)
+                watched.append(await workers.enter_async_context(_beside(work, f"worker-{number}")))
+            await _until(stop, watched)
+            log.info("daemon.stopping")
+
+    async def _open_outbox(self) -> Outbox:
+        storage = self._site.storage
+        storage.path.mkdir(parents=True, exist_ok=True)
+        outbox = await Outbox.open(
+            storage.outbox, lambda occurrence, seq: seal(self._where, self._boot_id, occurrence, seq), self._boot_id
+        )
+        if outbox.recovered is not None:
+            self.status.problem("outbox", outbox.recovered)
+        orphans = await outbox.close_orphans("restart")
+        if orphans:
+            log.info("outbox.closed_orphans", events=len(orphans))
+        return outbox
+
+    def _publisher(self, outbox: Outbox) -> Publisher:
+        birth = Birth(boot_id=self._boot_id, version=version("sandwatch"), time="", capabilities=("events",))
+        return Publisher(address(self._site), self._where, outbox, birth, on_state=self.status.broker)
+
+    async def _keep_running(self, number: int, job: Job, outbox: Outbox) -> None:
+        """One worker after another, for as long as we run."""
+
+        async def receive(message: FromWorker) -> None:
+            await self._receive(message, outbox)
+
+        def died(error: Exception, wait: float) -> None:
+            self.status.worker_died(number, error, wait)
+
+        async def watched() -> None:
+            try:
+                await VisionWorker(job, receive).run()
+            finally:
+                # Whatever the worker had under way, it can no longer end.
+                for camera in job.cameras:
+                    await outbox.close_orphans("worker_lost", camera.name)
+
+        ladder = Ladder(Random(), first=_FIRST_RESTART, cap=_SLOWEST_RESTART)  # noqa: S311 (jitter)
+        await supervise(f"worker-{number}", lambda: _Run(watched()), ladder, died)
+
+    async def _receive(self, message: FromWorker, outbox: Outbox) -> None:
+        match message:
+            case Found(occurrence=occurrence):
+                await self._store(occurrence, outbox)
+            case CameraStatus():
+                self.status.camera(message)
+            case Trouble():
+                self.status.trouble(message)
+            case Beat():
+                self.status.beat(message)
+            case Ready() | Refused():
+                log.debug("worker.says", kind=message.kind)
+
+
+    async def _store(self, occurrence: Occurrence, outbox: Outbox) -> None:
+        """Until it is on disk: while there is no room, the worker waits and pictures are dropped, no event is."""
+        while True:
+            try:
+                receipt = await outbox.append(occurrence)
+            except OutboxFull as full:
+                self.status.problem("outbox", full.problem)
+                await asyncio.sleep(_DISK_PATIENCE)
+                continue
+            self.status.problem("outbox", None)
+            if receipt.outcome is Outcome.STORED:
+                self.status.event(occurrence, receipt.seq)
+            return
+
+
+class _Run:
+    """A coroutine as a Service."""
+
+    def __init__(self, work: Awaitable[None]) -> None:
+        self._work = work
+
+    async def run(self) -> None:
+        await self._work
+
+
+def address(site: Site) -> BrokerAddress:
+    """Where the site's broker is, and how to log in there."""
+    broker = site.broker
+    username, password = broker.login
+    return BrokerAddress(
+        host=broker.host,
+        port=broker.port,
+        tls=broker.tls,
+        username=username,
+        password=password,
+        ca_file=broker.ca_file,
+        client_id=broker.client_id or f"sandwatch-{site.site.area}-{site.site.id}",
+        keepalive=round(broker.keepalive),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Awaitable[None], name: str) -> AsyncIterator[asyncio.Future[None]]:
+    """Run `work` beside the body; when the body is left, cancel it and wait until it has put things away."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and task.exception() is not None:
+            log.error("service.failed", service=name, error=str(task.exception()))
+
+
+async def _until(stop: asyncio.Event, watched: list[asyncio.Future[None]]) -> None:
+    """Wait for the stop; a service that ends before it ends the daemon, with its error."""
+    stopping = asyncio.ensure_future(stop.wait())
+    waited: list[asyncio.Future[Any]] = [stopping, *watched]
+    try:
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    for service in watched:
+        if service.done():
+            service.result()

@@ -1,0 +1,106 @@
+"""sandwatch demo: the whole gateway on this machine alone -- broker, camera, daemon, and someone who listens."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from pydantic import SecretStr, ValidationError
+
+from edge import assets
+from edge.broker import embedded_broker
+from edge.daemon import Daemon
+from edge.demo.stage import DemoFailed, free_port, simulated_camera
+from edge.demo.viewer import Viewer
+from edge.plan import plan
+from edge.settings.loader import load
+from edge.settings.model import Site, StreamSettings
+from edge.worker.messages import CameraStatus
+from streams.problem import Language, Text
+
+HOST = "127.0.0.1"
+
+Say = Callable[[str], None]
+
+_BROKER = Text("[1/4] MQTT broker on {}", "[1/4] MQTT 服务器已启动:{}")
+_CAMERA = Text("[2/4] simulated camera on {}", "[2/4] 模拟摄像机已启动:{}")
+_OWN = Text("[2/4] your camera", "[2/4] 使用您的摄像机")
+_MODEL = Text("[3/4] model {} verified", "[3/4] 模型 {} 已校验")
+_WAIT = Text(
+    "[4/4] starting the vision worker; the first event comes within about 15 s (Ctrl-C ends)",
+    "[4/4] 正在启动视觉进程;约 15 秒内出现第一条事件(Ctrl-C 结束)",
+)
+_STATE = Text("      camera {}: {}", "      摄像机 {}:{}")
+_GOOD = Text(
+    "{} events came back through MQTT, {} of type vehicle.zone with a snapshot that opens",
+    "经 MQTT 收到 {} 条事件,其中 {} 条 vehicle.zone 附有可打开的快照",
+)
+
+
+async def demo(camera: str | None, seconds: float | None, language: Language, say: Say, stop: asyncio.Event) -> int:
+    """Run until `stop` or for `seconds`. The exit code: with `seconds`, 0 only if an event with a sound
+    snapshot came back through the broker. Raises DemoFailed, SettingsError, ModelRefused."""
+    site = load(assets.folder() / "demo.yaml").site
+    async with contextlib.AsyncExitStack() as stack:
+        port = free_port()
+        await stack.enter_async_context(embedded_broker(HOST, port))
+        say(_BROKER.say(language).format(f"{HOST}:{port}"))
+        stream = site.streams[0]
+        if camera:
+            stream = _own_camera(stream, camera)
+            say(_OWN.say(language))
+        else:
+            url = await stack.enter_async_context(simulated_camera(assets.folder() / "demo" / "clip.mp4"))
+            stream = stream.model_copy(update={"url": SecretStr(url)})
+            say(_CAMERA.say(language).format(url))
+        site = _fitted(site, stream, port)
+        planned = plan(site)
+        say(_MODEL.say(language).format(planned.model.manifest.name))
+        say(_WAIT.say(language))
+        viewer = Viewer(site.storage.path, site.site.time_zone, language, say)
+        await stack.enter_async_context(_watching(viewer, port))
+        daemon = Daemon(site, planned, language)
+        daemon.status.changed = lambda message: _tell_camera(message, language, say)
+        await _for(daemon, seconds, stop)
+        # The last events of a stop are published in its course; the viewer is a loopback hop behind.
+        await asyncio.sleep(0.2)
+    say(_GOOD.say(language).format(viewer.tally.events, viewer.tally.proved))
+    return 0 if seconds is None or viewer.tally.proved else 1
+
+
+def _own_camera(stream: StreamSettings, url: str) -> StreamSettings:
+    """The demo's stream with the user's camera: the drawn zone is of no use there, the whole picture is."""
+    try:
+        type(stream).source_type.model_validate({"kind": "rtsp", "url": url})
+    except ValidationError as error:
+        words = error.errors(include_url=False, include_input=False)[0]["msg"]
+        raise DemoFailed(f"CAMERA: {words}") from None
+    rules = tuple(rule.model_copy(update={"zones": ()}) for rule in stream.rules)
+    return stream.model_copy(update={"url": SecretStr(url), "name": "camera", "zones": {}, "rules": rules})
+
+
+def _fitted(site: Site, stream: StreamSettings, port: int) -> Site:
+    broker = site.broker.model_copy(update={"url": SecretStr(f"mqtt://{HOST}:{port}")})
+    storage = site.storage.model_copy(update={"path": Path(site.storage.path)})
+    return site.model_copy(update={"broker": broker, "storage": storage, "streams": (stream,)})
+
+
+def _tell_camera(message: CameraStatus, language: Language, say: Say) -> None:
+    words = message.problem.say(language) if message.problem else message.state.value
+    say(_STATE.say(language).format(message.camera, words))
+
+
+@contextlib.asynccontextmanager
+async def _watching(viewer: Viewer, port: int) -> AsyncIterator[None]:
+    task = asyncio.create_task(viewer.watch(HOST, port))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _for(daemon: Daemon, seconds: float | None, stop: asyncio.Event) -> None:
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, stop.set)
+    await daemon.run(stop)

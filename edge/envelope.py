@@ -1,0 +1,285 @@
+"""The event as the command centre reads it: a CloudEvents 1.0 JSON object under an MQTT topic.
+
+Structured mode of https://github.com/cloudevents/spec (v1.0.2, JSON format and MQTT binding).
+Nothing here does I/O. Fields may be added within "sandwatch/v1", never changed or removed: a reader
+ignores what it does not know.
+"""
+
+import hashlib
+import json
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, Self
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inference.findings import Finding, Phase, Severity, Sighting, Whistle
+
+SCHEMA: Literal["sandwatch/v1"] = "sandwatch/v1"
+MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
+
+Share = float
+"""A coordinate relative to the picture, 0 to 1, origin top left."""
+
+
+def rfc3339(seconds: float) -> str:
+    """Seconds since the Unix epoch -> "2025-06-01T08:00:00.250Z"."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def new_event_id(now: float) -> str:
+    """A UUID version 7 (RFC 9562, 5.7): names of events, and of the files that prove them, sort by time.
+
+    now: seconds since the Unix epoch. 74 random bits keep it unique where the box's clock is wrong.
+    """
+    head = (int(now * 1000) & (1 << 48) - 1) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+    return str(uuid.UUID(int=head | 0b10 << 62 | secrets.randbits(62)))
+
+
+class _Model(BaseModel):
+    """Unknown keys are ignored, so an older reader accepts what a newer box says."""
+
+    model_config = ConfigDict(
+        frozen=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
+    )
+
+
+class TrackedObject(_Model):
+    """One object of the event; box: x1 y1 x2 y2, relative."""
+
+    track: int
+    label: str
+    score: float
+    box: tuple[Share, Share, Share, Share]
+
+    @classmethod
+    def seen(cls, sighting: Sighting) -> Self:
+        """Rounded to what the figures carry: 1/10000 of a picture is under half a px of 4K."""
+        x1, y1, x2, y2 = (round(float(share), 4) for share in sighting.box)
+        score = round(float(sighting.score), 3)
+        return cls(track=int(sighting.track), label=sighting.label, score=score, box=(x1, y1, x2, y2))
+
+
+class Proof(_Model):
+    """A file that shows what happened. uri: relative to the box's storage, or a file: URI; size in bytes."""
+
+    kind: Literal["snapshot", "clean"]
+    uri: str
+    size: int = Field(alias="bytes", ge=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    @classmethod
+    def of(cls, kind: Literal["snapshot", "clean"], uri: str, content: bytes) -> Self:
+        return cls(kind=kind, uri=uri, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
+class ModelRef(_Model):
+    """The weights that saw it."""
+
+    name: str
+    sha256: str
+
+
+class Clock(_Model):
+    """Where the time comes from; offset_ms: known error of the clock, None where nobody measured it."""
+
+    source: Literal["system"] = "system"
+    offset_ms: float | None = None
+
+
+class _Particulars(_Model):
+    """What the vision worker knows and the centre is told as it is."""
+
+    event_id: str = Field(pattern="^[^/]+$")
+    phase: Phase
+    severity: Severity
+    whistle: Whistle | None = None
+    camera: str
+    zone: str | None = None
+    rule: str
+    reason: str | None = None
+    objects: tuple[TrackedObject, ...] = ()
+    proof: tuple[Proof, ...] = ()
+    proof_error: str | None = None
+    model: ModelRef | None = None
+    clock: Clock = Clock()
+
+
+class Occurrence(_Particulars):
+    """One message of a case on its way from a worker to the outbox; crosses the process border as JSON.
+
+    event_id is the case's, the same for new, updates and end; n counts its messages from 0.
+    since, time: seconds since the Unix epoch, UTC.
+    """
+
+    type: str
+    n: int = Field(ge=0)
+    since: float
+    time: float
+
+    @property
+    def id(self) -> str:
+        """Unique per message and the same on every resend: what receivers recognise repeats by."""
+        return f"{self.event_id}/{self.n}"
+
+    def ended(self, reason: str, now: float) -> Self:
+        """The END of this case when its worker can no longer say it."""
+        after = {"n": self.n + 1, "phase": Phase.END, "reason": reason, "time": now}
+        return self.model_copy(update={**after, "proof": (), "proof_error": None})
+
+
+def occurrence(
+    camera: str,
+    finding: Finding,
+    event_id: str,
+    n: int,
+    *,
+    proof: tuple[Proof, ...] = (),
+    model: ModelRef | None = None,
+    proof_error: str | None = None,
+) -> Occurrence:
+    """A rule's finding as message number n of the case event_id. Its times must be Unix time."""
+    return Occurrence(
+        type=finding.type,
+        event_id=event_id,
+        n=n,
+        phase=finding.phase,
+        severity=finding.severity,
+        whistle=finding.whistle,
+        camera=camera,
+        zone=finding.zone,
+        rule=finding.rule,
+        since=finding.since,
+        time=finding.time,
+        reason=finding.reason,
+        objects=tuple(TrackedObject.seen(sighting) for sighting in finding.objects),
+        proof=proof,
+        proof_error=proof_error,
+        model=model,
+    )
+
+
+class EventData(_Particulars):
+    """`data` of the event.
+
+    seq: contiguous over all events of the box, over restarts too: a gap means something is missing.
+    boot_id: one run of the daemon. since: RFC 3339. replayed: not sent live; stored while there was no
+    connection, or sent a second time.
+    """
+
+    schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")
+    seq: int
+    boot_id: str
+    since: str
+    replayed: bool = False
+
+
+class CloudEvent(_Model):
+    """The context attributes, and our data."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: EventData
+
+
+class Birth(_Model):
+    """Retained while the box is connected. time: RFC 3339, of this connection."""
+
+    schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")
+    state: Literal["online"] = "online"
+    boot_id: str
+    version: str
+    capabilities: tuple[str, ...] = ()
+    time: str
+
+    def at(self, now: float) -> Self:
+        return self.model_copy(update={"time": rfc3339(now)})
+
+
+class Death(_Model):
+    """Retained in place of the birth. "lost" is the last will, written beforehand: it has no time."""
+
+    schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")
+    state: Literal["offline"] = "offline"
+    boot_id: str
+    reason: Literal["stopped", "lost"]
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteId:
+    """Where the box stands: GB/T 2260 codes of province, city and county, and the site's own name."""
+
+    province: str
+    city: str
+    county: str
+    site: str
+
+    def topic(self, *levels: str) -> str:
+        """sandwatch/v1/{province}/{city}/{county}/{site}/{levels...}"""
+        place = (self.province, self.city, self.county, self.site)
+        return "/".join(["sandwatch", "v1", *(_level(level) for level in (*place, *levels))])
+
+    def event_topic(self, kind: str, camera: str) -> str:
+        return self.topic("ev", kind, camera)
+
+    def birth_topic(self) -> str:
+        return self.topic("birth")
+
+    def source(self, camera: str) -> str:
+        """The URI reference that names the camera everywhere."""
+        levels = (self.province, self.city, self.county, self.site, camera)
+        return "/".join(["/sandwatch", *(quote(level, safe="") for level in levels)])
+
+
+# What MQTT reserves in topics (MQTT 5, 4.7) and the sign we escape with; Chinese names stay readable.
+_RESERVED = str.maketrans({sign: quote(sign, safe="") for sign in "/+#%\0"})
+
+
+def _level(name: str) -> str:
+    """A name as one topic level: escaped, for an event must not be lost to an odd camera name."""
+    return name.translate(_RESERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Ready to publish. payload: UTF-8 JSON."""
+
+    topic: str
+    payload: bytes
+
+
+def seal(site: SiteId, boot_id: str, occurrence: Occurrence, seq: int) -> Message:
+    """The final words of an occurrence, once the outbox knows its number."""
+    known = occurrence.model_dump(exclude={"since"})
+    data = EventData.model_validate(
+        {**known, "seq": seq, "boot_id": boot_id, "since": rfc3339(occurrence.since)}
+    )
+    event = CloudEvent(
+        id=occurrence.id,
+        source=site.source(occurrence.camera),
+        type=occurrence.type,
+        subject=occurrence.camera,
+        time=rfc3339(occurrence.time),
+        data=data,
+    )
+    return Message(site.event_topic(occurrence.type, occurrence.camera), _json(event))
+
+
+def as_replay(payload: bytes) -> bytes:
+    """The same event, marked as not live."""
+    event = json.loads(payload)
+    event["data"]["replayed"] = True
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _json(model: BaseModel) -> bytes:
+    return model.model_dump_json().encode()

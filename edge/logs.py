@@ -1,0 +1,39 @@
+"""Log lines: readable on a terminal, JSON in the journal."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+from structlog.typing import Processor
+
+Format = Literal["auto", "console", "json"]
+Level = Literal["debug", "info", "warning", "error"]
+
+# Libraries that speak below warning of what is none of a technician's business.
+_CHATTY = ("amqtt", "transitions", "asyncio", "aiomqtt", "mqtt", "websockets", "passlib")
+
+
+def configure(level: Level = "info", form: Format = "auto") -> None:
+    """Set up structlog and the standard library's logging, both to stderr. Call once per process."""
+    console = form == "console" or (form == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, *_rendering(console)],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _rendering(console: bool) -> list[Processor]:
+    if console:
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]

@@ -1,0 +1,163 @@
+"""The service that takes events from the outbox to the broker, for as long as the daemon runs."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from typing import Any
+
+import aiomqtt
+import structlog
+from aiomqtt import ProtocolVersion, Will
+
+from edge.envelope import Birth, Death, SiteId, rfc3339
+from edge.mqtt import BrokerAddress, Connection, connected
+from edge.mqtt_faults import Fault, MqttFailed, publishing_refused, unacknowledged
+from edge.mqtt_retry import Ladder, Versions
+from edge.mqtt_session import ACK_WAIT_S, REFUSED_FROM, Session
+from edge.outbox import Outbox
+from edge.outbox_problems import OutboxError
+from streams.problem import Problem
+
+log = structlog.get_logger()
+
+# Together under the 3 s in which the daemon promises to stop.
+_DRAIN_S = 1.5
+_DEATH_S = 0.5
+
+
+class State(StrEnum):
+    CONNECTING = "connecting"  # no attempt has come to an end yet
+    ONLINE = "online"  # birth is out, events flow
+    OFFLINE = "offline"  # the way or the broker is down: tried again by itself
+    REFUSED = "refused"  # a setting is wrong: tried again seldom
+
+
+OnState = Callable[[State, Problem | None], None]
+
+
+class Publisher:
+    """Sends every row of the outbox with QoS 1, in order, until acknowledged; keeps birth and death true.
+
+    `run` ends only by cancellation (then what waits is drained briefly) or with an OutboxError. `on_state` is
+    called on the event loop when the state or its problem changes, never once per attempt.
+    """
+
+    def __init__(
+        self,
+        address: BrokerAddress,
+        site: SiteId,
+        outbox: Outbox,
+        birth: Birth,
+        *,
+        on_state: OnState = lambda _state, _problem: None,
+        ladder: Ladder | None = None,
+        versions: Versions | None = None,
+    ) -> None:
+        self._address, self._outbox, self._birth = address, outbox, birth
+        self._topic = site.birth_topic()
+        self._on_state = on_state
+        self._ladder, self._versions = ladder or Ladder(), versions or Versions()
+        self._told_fallback = False
+        self.state = State.CONNECTING
+        self.problem: Problem | None = None
+
+    async def run(self) -> None:
+        while True:
+            version = self._versions.choose()
+            started = asyncio.get_running_loop().time()
+            try:
+                await self._connection(version)
+            except MqttFailed as failed:
+                self._ladder.lasted(asyncio.get_running_loop().time() - started)
+                await self._recover(version, failed)
+
+    async def _recover(self, version: ProtocolVersion, failed: MqttFailed) -> None:
+        if self._versions.failed(version, failed.fault):
+            return
+        self._become(State.REFUSED if failed.fault is Fault.REFUSED else State.OFFLINE, failed.problem)
+        await asyncio.sleep(self._ladder.wait(failed.fault))
+
+    async def _connection(self, version: ProtocolVersion) -> None:
+        """One connection, from the first packet to the last. Raises MqttFailed."""
+        async with connected(self._address, version, self._will()) as connection:
+            self._worked(version)
+            session = await self._session(connection)
+            try:
+                await _while_connected(connection, self._serve(connection, session))
+            except aiomqtt.MqttError:
+                await session.broken()
+                raise
+            except asyncio.CancelledError:
+                await self._farewell(connection, session)
+                raise
+
+    async def _session(self, connection: Connection) -> Session:
+        last = (await self._outbox.statistics()).last_seq
+        return Session(connection, self._outbox, place=self._address.place, live_from=last + 1)
+
+    async def _serve(self, connection: Connection, session: Session) -> None:
+        await self._announce(connection)
+        self._become(State.ONLINE, None)
+        await session.pump()
+
+    async def _announce(self, connection: Connection) -> None:
+        birth = self._birth.at(time.time()).model_dump_json().encode()
+        try:
+            async with asyncio.timeout(ACK_WAIT_S):
+                reason = await connection.deliver(self._topic, birth, retain=True)
+        except TimeoutError:
+            raise MqttFailed(Fault.RETRY, unacknowledged(self._address.place)) from None
+        if reason >= REFUSED_FROM:
+            raise MqttFailed(Fault.REFUSED, publishing_refused(self._address.place, self._topic, reason))
+
+    async def _farewell(self, connection: Connection, session: Session) -> None:
+        """What can still be sent in a moment, then the death: before the goodbye that voids the will."""
+        try:
+            await asyncio.wait_for(session.pump(until_empty=True), _DRAIN_S)
+        except (TimeoutError, MqttFailed, OutboxError, aiomqtt.MqttError) as error:
+            log.info(
+                "mqtt.stopped_with_events_waiting", broker=self._address.place, reason=type(error).__name__
+            )
+        death = self._death("stopped", rfc3339(time.time()))
+        try:
+            await asyncio.wait_for(connection.deliver(self._topic, death, retain=True), _DEATH_S)
+        except (TimeoutError, aiomqtt.MqttError) as error:
+            log.info("mqtt.death_unconfirmed", broker=self._address.place, reason=type(error).__name__)
+
+    def _will(self) -> Will:
+        return Will(self._topic, self._death("lost", None), qos=1, retain=True)
+
+    def _death(self, reason: str, moment: str | None) -> bytes:
+        death = Death.model_validate({"boot_id": self._birth.boot_id, "reason": reason, "time": moment})
+        return death.model_dump_json().encode()
+
+    def _worked(self, version: ProtocolVersion) -> None:
+        self._versions.worked(version)
+        if version is ProtocolVersion.V311 and not self._told_fallback:
+            self._told_fallback = True
+            log.info("mqtt.speaks_3_1_1_only", broker=self._address.place)
+
+    def _become(self, state: State, problem: Problem | None) -> None:
+        if (state, problem) == (self.state, self.problem):
+            return
+        self.state, self.problem = state, problem
+        if problem is None:
+            log.info("mqtt.online", broker=self._address.place)
+        else:
+            log.warning(problem.code, problem=problem.say("en"), problem_zh=problem.say("zh"))
+        self._on_state(state, problem)
+
+
+async def _while_connected(connection: Connection, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, but raise aiomqtt.MqttError as soon as the connection is lost."""
+    tasks = [asyncio.create_task(work), asyncio.create_task(connection.lost())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                return task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,148 @@
+"""What `sandwatch replay` does around the replay itself: which camera, which rules, and what is printed."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from edge.envelope import Occurrence, SiteId, seal
+from edge.plan import camera as camera_job
+from edge.plan import model_for
+from edge.replay import Replay, Summary
+from edge.settings.loader import load
+from edge.settings.model import Site, StreamSettings
+from edge.worker.job import CameraJob
+from inference.detector import DetectorSpec
+from inference.rule import RuleSpec
+from streams import kinds
+from streams.errors import StreamError
+from streams.problem import Language, Problem, Text
+from streams.source import SourceSpec
+
+NOWHERE = SiteId("000000", "000000", "000000", "replay")
+
+Say = Callable[[str], None]
+
+
+class ReplayRefused(Exception):
+    """The recording cannot be replayed; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.say("en"))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for. every: as written ("60s"), for folders. start: ISO time, or None for the recording's own."""
+
+    path: Path
+    site: Path | None = None
+    stream: str | None = None
+    every: str = "60s"
+    start: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where the recording is taken to come from."""
+
+    where: SiteId
+    time_zone: str
+    detector: DetectorSpec
+    camera: CameraJob
+
+
+def replay(request: Request, language: Language, as_json: bool, say: Say) -> Summary:
+    """Print events as JSON lines and then the summary. Raises ReplayRefused, SettingsError, ModelRefused,
+    DetectorFailed."""
+    setting = _setting(request)
+    model = model_for(setting.detector)
+    detector = kinds.load("inference.detectors", setting.detector.kind).build(setting.detector, model, 0)
+    boot_id = uuid.uuid4().hex
+    sequence = 0
+
+    def emit(occurrence: Occurrence) -> None:
+        nonlocal sequence
+        sequence += 1
+        say(seal(setting.where, boot_id, occurrence, sequence).payload.decode())
+
+    try:
+        summary = Replay(setting.camera, detector, model, setting.time_zone, emit).run()
+    except StreamError as error:
+        raise ReplayRefused(error.problem(str(request.path))) from None
+    say(json.dumps({"summary": asdict(summary)}, ensure_ascii=False) if as_json else told(summary, language))
+    return summary
+
+
+def _setting(request: Request) -> Setting:
+    source = _source(request)
+    if request.site is None:
+        detector = kinds.load("inference.detectors", "onnx").Spec()
+        rules: tuple[RuleSpec, ...] = (kinds.load("inference.rules", "zone").Spec(),)
+        fps = 5.0 if source.kind == "file" else float("inf")
+        job = CameraJob(name=_name(request.path), source=source, fps=fps, zones={}, rules=rules)
+        return Setting(NOWHERE, "Asia/Shanghai", detector, job)
+    site = load(request.site).site
+    job = camera_job(_stream(site, request.stream))
+    fps = job.fps if source.kind == "file" else float("inf")
+    job = CameraJob(name=job.name, source=source, fps=fps, zones=job.zones, rules=job.rules)
+    who = site.site
+    return Setting(SiteId(who.province, who.city, who.county, who.id), who.time_zone, site.detector, job)
+
+
+def _source(request: Request) -> SourceSpec:
+    wanted: dict[str, object] = {"path": str(request.path)}
+    if request.start is not None:
+        wanted["start"] = request.start
+    kind = "file"
+    if request.path.is_dir():
+        kind = "folder"
+        wanted["every"] = request.every
+    try:
+        spec: SourceSpec = kinds.load("streams.sources", kind).Spec.model_validate(wanted)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        option = str(first["loc"][0]) if first["loc"] else "path"
+        raise ReplayRefused(_bad_option(option, first["msg"])) from None
+    return spec
+
+
+def _stream(site: Site, name: str | None) -> StreamSettings:
+    if name is None:
+        return site.streams[0]
+    for stream in site.streams:
+        if stream.name == name:
+            return stream
+    known = ", ".join(stream.name for stream in site.streams)
+    raise ReplayRefused(_bad_option("stream", f"no stream {name!r}; the site has {known}"))
+
+
+def _name(path: Path) -> str:
+    """The recording's name as a camera's: what an event's subject is."""
+    return path.resolve().stem or "recording"
+
+
+def told(summary: Summary, language: Language) -> str:
+    """For people: what was seen."""
+    lines = Text(
+        f"{summary.analysed} of {summary.pictures} pictures analysed, {summary.seconds:.1f} s of recording",
+        f"共 {summary.pictures} 帧,分析 {summary.analysed} 帧,录像 {summary.seconds:.1f} 秒",
+    ).say(language)
+    tracks = ", ".join(f"{label} {count}" for label, count in sorted(summary.tracks.items())) or "-"
+    lines += "\n" + Text(f"tracks: {tracks}", f"目标:{tracks}").say(language)
+    for rule, classes in sorted(summary.events.items()):
+        seen = ", ".join(f"{label} {count}" for label, count in sorted(classes.items()))
+        lines += "\n" + Text(f"events of {rule}: {seen}", f"事件 {rule}:{seen}").say(language)
+    return lines if summary.events else lines + "\n" + Text("events: none", "事件:无").say(language)
+
+
+def _bad_option(option: str, why: str) -> Problem:
+    return Problem(
+        "replay.option",
+        Text(f"--{option}: {why}", f"--{option}:{why}"),
+        Text("see sandwatch replay --help", "参见 sandwatch replay --help"),
+    )

@@ -1,0 +1,102 @@
+"""What the models cannot see field by field: names that must agree, and secrets in the open.
+
+Works on the raw document, so that one bad field does not hide these from the person who mends the file.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from edge.settings.document import Document
+from edge.settings.finding import DocumentPath, Level, sayable
+from edge.settings.peek import mappings
+from edge.settings.privacy import texts, url_password
+from edge.settings.words import unknown_name
+from streams.problem import Text
+
+
+def review(document: Document) -> None:
+    """Adds its findings to the document."""
+    streams = list(mappings(document.data, "streams", ()))
+    _unique(document, [((*path, "name"), stream.get("name")) for path, stream in streams], _STREAM_TWICE)
+    for path, stream in streams:
+        _stream(document, path, stream)
+    _broker(document)
+    for path, text in texts(document.data, ()):
+        _open_secret(document, path, text)
+
+
+def _stream(document: Document, path: DocumentPath, stream: dict[str, Any]) -> None:
+    zones = stream.get("zones") or {}
+    rules = list(mappings(stream, "rules", path))
+    if zones and not stream.get("rules"):
+        document.add((*path, "zones"), _NO_RULES, Level.WARNING)
+    names = [((*where, "name"), rule.get("name", rule.get("kind"))) for where, rule in rules]
+    _unique(document, names, _RULE_TWICE)
+    if not isinstance(zones, dict):
+        return
+    for where, rule in rules:
+        for place, name in _zone_names(rule, where):
+            if name not in zones:
+                document.add(place, unknown_name(name, zones, _ZONE))
+
+
+def _zone_names(rule: dict[str, Any], path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
+    """Rules name their zones under `zones`, or one under `zone`."""
+    zone, zones = rule.get("zone"), rule.get("zones")
+    if isinstance(zone, str):
+        yield (*path, "zone"), zone
+    for index, name in enumerate(zones if isinstance(zones, list) else ()):
+        if isinstance(name, str):
+            yield (*path, "zones", index), name
+
+
+def _unique(document: Document, names: list[tuple[DocumentPath, Any]], say: Text) -> None:
+    seen: dict[str, DocumentPath] = {}
+    for path, name in names:
+        if not isinstance(name, str):
+            continue
+        first = seen.setdefault(name, path)
+        if first is not path:
+            line, shown = document.mark(first).line, sayable(name) or "?"
+            words = Text(say.en.format(name=shown, line=line), say.zh.format(name=shown, line=line))
+            document.add(path, words)
+
+
+def _broker(document: Document) -> None:
+    broker = document.data.get("broker")
+    if not isinstance(broker, dict):
+        return
+    url = broker.get("url")
+    if broker.get("ca_file") and isinstance(url, str) and url.startswith("mqtt:"):
+        document.add(("broker", "ca_file"), _NO_TLS, Level.WARNING)
+
+
+def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
+    if path in document.secrets or not text:
+        return
+    if path[-1] in ("password", "token", "secret"):
+        document.add(path, _PLAIN_SECRET, Level.WARNING)
+    elif url_password(text):
+        document.add(path, _URL_SECRET, Level.WARNING)
+
+
+_ZONE = Text("zone", "区域")
+_STREAM_TWICE = Text(
+    "two streams are called '{name}' (first on line {line})", "两路视频都叫“{name}”（首次在第 {line} 行）"
+)
+_RULE_TWICE = Text(
+    "two rules of this stream are called '{name}' (first on line {line}); give each a name: of its own",
+    "本路视频有两条规则都叫“{name}”（首次在第 {line} 行）；请用 name: 分别命名",
+)
+_NO_RULES = Text("has zones and no rules: nothing watches them", "有区域但没有规则：没有任何规则使用它们")
+_NO_TLS = Text(
+    "is not used: an mqtt:// broker is not encrypted; use mqtts://", "不会使用：mqtt:// 不加密；请用 mqtts://"
+)
+_PLAIN_SECRET = Text(
+    "is written in the open; better keep it in a secret and write !secret NAME",
+    "明文写在文件中；建议存为密钥并写成 !secret 名称",
+)
+_URL_SECRET = Text(
+    "holds a password; better give it apart, as password: !secret NAME",
+    "URL 中含有密码；建议另写为 password: !secret 名称",
+)

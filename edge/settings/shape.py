@@ -1,0 +1,70 @@
+"""Finding one's way between pydantic's error paths, the document and the models."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from edge.settings.finding import DocumentPath
+
+
+def document_path(location: tuple[str | int, ...], data: Any, missing: bool) -> DocumentPath:
+    """pydantic's location without the marks of unions and validators, which no document has.
+
+    missing: the last part names a key that is not there.
+    """
+    path: list[str | int] = []
+    here = data
+    for number, part in enumerate(location, 1):
+        if _has(here, part):
+            here = here[part]
+        elif not (missing and number == len(location) and isinstance(part, str) and isinstance(here, dict)):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def value_at(data: Any, path: DocumentPath) -> Any:
+    """What stands at a path that is in the data."""
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _has(holder: Any, part: str | int) -> bool:
+    if isinstance(holder, list):
+        return isinstance(part, int) and part < len(holder)
+    return isinstance(holder, dict) and part in holder
+
+
+def known_keys(model: type[BaseModel], path: DocumentPath, data: Any) -> set[str]:
+    """The keys that the mapping at `path` may have, by the models that fit it."""
+    candidates = [model]
+    for length, part in enumerate(path, 1):
+        here = value_at(data, path[:length])
+        if isinstance(part, str):
+            named = [field.annotation for each in candidates for name, field in _keys(each) if name == part]
+            candidates = [leaf for annotation in named for leaf in _models(annotation)] or candidates
+        candidates = [each for each in candidates if _fits(each, here)] or candidates
+    return {name for each in candidates for name, _ in _keys(each)}
+
+
+def _keys(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name, field
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models somewhere inside an annotation: unions, tuples, dicts and Annotated are looked through."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _fits(model: type[BaseModel], value: Any) -> bool:
+    """Whether the model is of the kind that the mapping says it is; one without kinds always is."""
+    kind = model.model_fields.get("kind")
+    if kind is None or not isinstance(value, dict):
+        return True
+    return value.get("kind") in get_args(kind.annotation)

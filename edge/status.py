@@ -1,0 +1,78 @@
+"""What the daemon knows of itself, said once when it changes: the log lines a technician reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from edge.envelope import Occurrence
+from edge.publisher import State
+from edge.worker.messages import Beat, CameraCounts, CameraStatus, Trouble
+from streams.problem import Language, Problem
+from streams.reader import CameraState
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Status:
+    """One setter per thing that changes. `changed` is called with the camera's name after each camera change."""
+
+    language: Language
+    cameras: dict[str, CameraState] = field(default_factory=dict)
+    counts: dict[str, CameraCounts] = field(default_factory=dict)
+    changed: Callable[[CameraStatus], None] | None = None
+    link: tuple[State, Problem | None] = (State.CONNECTING, None)
+    _troubles: dict[tuple[str, str | None], Problem | None] = field(default_factory=dict)
+    _said: dict[str, tuple[CameraState, Problem | None]] = field(default_factory=dict)
+
+    def camera(self, message: CameraStatus) -> None:
+        """Logged when the state or its cause changes, not at every try of a camera that stays away."""
+        now = (message.state, message.problem)
+        if self._said.get(message.camera) == now:
+            return
+        self._said[message.camera] = now
+        self.cameras[message.camera] = message.state
+        details: dict[str, object] = {}
+        if message.problem is not None:
+            details = {"code": message.problem.code, "problem": message.problem.say(self.language)}
+        if message.retry_in is not None:
+            details["retry_in_s"] = round(message.retry_in, 1)
+        say = log.info if message.problem is None else log.warning
+        say(f"camera.{message.state.value}", camera=message.camera, **details)
+        if self.changed is not None:
+            self.changed(message)
+
+    def event(self, occurrence: Occurrence, seq: int | None) -> None:
+        log.info(
+            "event.stored",
+            camera=occurrence.camera,
+            type=occurrence.type,
+            phase=occurrence.phase.value,
+            seq=seq,
+            event_id=occurrence.event_id,
+        )
+
+    def broker(self, state: State, problem: Problem | None) -> None:
+        """The publisher has logged it already."""
+        self.link = (state, problem)
+
+    def trouble(self, message: Trouble) -> None:
+        self.problem(message.code, message.problem, camera=message.camera)
+
+    def problem(self, what: str, problem: Problem | None, camera: str | None = None) -> None:
+        """A thing's trouble began or changed; None: it is over, or never was."""
+        if self._troubles.get((what, camera)) == problem:
+            return
+        self._troubles[what, camera] = problem
+        where = {} if camera is None else {"camera": camera}
+        if problem is None:
+            log.info(f"{what}.recovered", **where)
+        else:
+            log.error(f"{what}.trouble", code=problem.code, problem=problem.say(self.language), **where)
+
+    def beat(self, message: Beat) -> None:
+        self.counts.update(message.cameras)
+
+    def worker_died(self, number: int, error: Exception, wait: float) -> None:
+        log.error("worker.died", worker=number, why=str(error), restart_in_s=round(wait, 2))

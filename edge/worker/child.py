@@ -1,0 +1,138 @@
+"""The vision worker's process: a reader thread per camera, one inference thread, and a heartbeat."""
+
+import faulthandler
+import os
+import resource
+import signal
+import socket
+import threading
+import time
+
+import structlog
+
+from edge import logs
+from edge.worker.engine import Engine, Watch, slots
+from edge.worker.job import CameraJob, Job
+from edge.worker.link import Link
+from edge.worker.messages import Beat, CameraCounts, CameraStatus, Ready, Refused
+from inference.detections import Detector
+from inference.detector import DetectorFailed
+from streams import kinds
+from streams.frame import Frame
+from streams.latest import Latest
+from streams.reader import CameraReport, CameraState, Reader
+
+_BEAT = 1.0  # s between heartbeats
+_STUCK = 15.0  # s: a picture takes tens of ms; an inference thread silent this long will not come back
+_LEAVE = 1.5  # s for readers and the inference thread to finish; the daemon kills after 2 s
+
+log = structlog.get_logger()
+
+
+def main(fd: int) -> None:
+    """Run until the daemon says stop or goes away. Ctrl-C reaches the whole group: the daemon handles it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable()
+    with socket.socket(fileno=fd) as sock:
+        link = Link(sock)
+        try:
+            job = link.receive_job()
+            logs.configure(job.log_level, job.log_format)
+            Child(job, link).run()
+        except DetectorFailed as failed:
+            link.send(Refused(problem=failed.problem))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            log.info("worker.orphaned", pid=os.getpid())
+
+
+class Child:
+    """Owns the threads of one worker."""
+
+    def __init__(self, job: Job, link: Link) -> None:
+        self._link = link
+        self._stop = threading.Event()
+        self._broken = False
+        bell = threading.Event()
+        self._slots = slots(job.cameras, bell)
+        self._readers = {camera.name: self._reader(camera, self._slots[camera.name]) for camera in job.cameras}
+        detector = self._detector(job)
+        watches = tuple(Watch(camera, job, detector, self._slots[camera.name]) for camera in job.cameras)
+        self._engine = Engine(watches, bell, link)
+        self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
+
+    def run(self) -> None:
+        self._link.send(Ready())
+        self._thread.start()
+        for reader in self._readers.values():
+            reader.start()
+        while not self._link.stopped(_BEAT) and self._healthy():
+            self._link.send(self._beat())
+        self._leave()
+
+    def _healthy(self) -> bool:
+        """False when a thread died or hangs: then the process ends and the daemon starts another."""
+        if self._broken:
+            log.error("worker.reader_died")
+            return False
+        if not self._thread.is_alive():
+            log.error("worker.inference_died")
+            return False
+        if time.monotonic() - self._engine.turned > _STUCK:
+            log.error("worker.inference_stuck", seconds=_STUCK)
+            os._exit(70)  # the thread holds on to something: a clean exit would wait for it
+        return True
+
+    def _leave(self) -> None:
+        deadline = time.monotonic() + _LEAVE
+        self._stop.set()
+        for reader in self._readers.values():
+            reader.stop()
+        self._thread.join(deadline - time.monotonic())
+        for reader in self._readers.values():
+            reader.join(max(0.0, deadline - time.monotonic()))
+
+    def _infer(self) -> None:
+        self._engine.run(self._stop)
+
+    @staticmethod
+    def _detector(job: Job) -> Detector:
+        kind = kinds.load("inference.detectors", job.detector.kind)
+        detector: Detector = kind.build(job.detector, job.model, job.threads)
+        return detector
+
+    def _reader(self, camera: CameraJob, slot: Latest[Frame]) -> Reader:
+        build = kinds.load("streams.sources", camera.source.kind).build
+        return Reader(
+            camera.name, lambda: build(camera.source), fps=camera.fps, slot=slot, report=self._report
+        )
+
+    def _report(self, report: CameraReport) -> None:
+        self._broken = self._broken or report.state is CameraState.FAILED
+        self._link.send(
+            CameraStatus(
+                camera=report.camera,
+                state=report.state,
+                problem=report.problem,
+                retry_in=report.retry_in,
+            )
+        )
+
+    def _beat(self) -> Beat:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return Beat(
+            cameras={name: self._counts(name, reader) for name, reader in self._readers.items()},
+            rss=_resident(),
+            cpu=usage.ru_utime + usage.ru_stime,
+        )
+
+    def _counts(self, name: str, reader: Reader) -> CameraCounts:
+        seen, slot = reader.statistics(), self._slots[name].statistics()
+        return CameraCounts(
+            pictures=seen.pictures, analysed=slot.taken, dropped=slot.dropped, reconnects=seen.reconnects
+        )
+
+
+def _resident() -> int:
+    """Bytes of this process in memory now (proc(5): the second field of statm, in pages)."""
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 (no Path object every second)
+        return int(file.read().split()[1]) * resource.getpagesize()

@@ -1,0 +1,79 @@
+"""What a vision worker tells the daemon: one JSON object per line, so that a broken decoder's process
+can at worst send a line that is refused."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from edge.envelope import Occurrence
+from streams.problem import Problem
+from streams.reader import CameraState
+
+LONGEST_LINE = 1 << 20  # bytes; an event with a hundred objects is under 20 kB
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ready(Message):
+    """The model is loaded and the cameras are being connected."""
+
+    kind: Literal["ready"] = "ready"
+
+
+class CameraCounts(Message):
+    """Since the worker started: pictures decoded, analysed, and dropped because a newer one had come."""
+
+    pictures: int
+    analysed: int
+    dropped: int
+    reconnects: int
+
+
+class Beat(Message):
+    """Sent every second, and only while the inference thread turns. rss: bytes; cpu: seconds so far."""
+
+    kind: Literal["beat"] = "beat"
+    cameras: dict[str, CameraCounts]
+    rss: int
+    cpu: float
+
+
+class CameraStatus(Message):
+    """A camera changed its state. retry_in: seconds until the next try."""
+
+    kind: Literal["camera"] = "camera"
+    camera: str
+    state: CameraState
+    problem: Problem | None = None
+    retry_in: float | None = None
+
+
+class Found(Message):
+    """Something to be published."""
+
+    kind: Literal["found"] = "found"
+    occurrence: Occurrence
+
+
+class Trouble(Message):
+    """Something besides a camera is wrong, or (problem is None) that code's trouble is over."""
+
+    kind: Literal["trouble"] = "trouble"
+    code: str
+    camera: str | None
+    problem: Problem | None
+
+
+class Refused(Message):
+    """The worker cannot do its job at all, and starting it again will not help."""
+
+    kind: Literal["refused"] = "refused"
+    problem: Problem
+
+
+FromWorker = Annotated[
+    Ready | Beat | CameraStatus | Found | Trouble | Refused, Field(discriminator="kind")
+]
+FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)

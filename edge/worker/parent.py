@@ -1,0 +1,115 @@
+"""The daemon's side of one vision worker: start it, listen to it, notice when it is gone."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+
+import structlog
+from pydantic import ValidationError
+
+from edge.supervisor import Hopeless
+from edge.worker.job import Job
+from edge.worker.link import STOP, packed
+from edge.worker.messages import FROM_WORKER, LONGEST_LINE, FromWorker, Refused
+from streams.problem import Problem
+
+_FIRST_WORD = 60.0  # s: loading a model from a slow SD card on a cold start
+_SILENCE = 10.0  # s without a heartbeat (one a second): the process hangs
+_LEAVE = 2.0  # s a worker has to close its events and go, of the 3 s in which Ctrl-C must end everything
+
+log = structlog.get_logger()
+
+
+class WorkerLost(Exception):
+    """The worker's process died, hung or spoke nonsense. Starting a fresh one mends that."""
+
+
+class WorkerRefused(Hopeless):
+    """The worker says its job cannot be done at all; `problem` says why. Starting another will not help."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.say("en"))
+
+
+class VisionWorker:
+    """One worker process. Single use: a fresh one is built for every start.
+
+    `run` raises WorkerLost or WorkerRefused; cancelled, it lets the worker close its events (handing them
+    to `receive`) before it returns.
+    """
+
+    def __init__(self, job: Job, receive: Callable[[FromWorker], Awaitable[None]]) -> None:
+        self._job = job
+        self._receive = receive
+        self.pid: int | None = None
+
+    async def run(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await _start(theirs)
+        self.pid = process.pid
+        reader, writer = await asyncio.open_connection(sock=ours, limit=LONGEST_LINE)
+        try:
+            writer.write(packed(self._job))
+            await self._listen(reader)
+        except asyncio.CancelledError:
+            await self._dismiss(reader, writer)
+            raise
+        finally:
+            writer.close()
+            await _reap(process)
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        patience = _FIRST_WORD
+        while True:
+            message = await self._next(reader, patience)
+            patience = _SILENCE
+            if isinstance(message, Refused):
+                raise WorkerRefused(message.problem)
+            await self._receive(message)
+
+    async def _next(self, reader: asyncio.StreamReader, patience: float) -> FromWorker:
+        try:
+            async with asyncio.timeout(patience):
+                line = await reader.readuntil(b"\n")
+            return FROM_WORKER.validate_json(line)
+        except TimeoutError:
+            raise WorkerLost(f"no heartbeat for {patience:.0f} s") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise WorkerLost("the process ended") from None
+        except (asyncio.LimitOverrunError, ValidationError):
+            raise WorkerLost("the process sent a line that is no message") from None
+
+    async def _dismiss(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Say stop, and take what the worker still has to tell until it closes its end."""
+        with contextlib.suppress(WorkerLost, TimeoutError):
+            async with asyncio.timeout(_LEAVE):
+                writer.write(STOP)
+                while True:
+                    await self._receive(await self._next(reader, _LEAVE))
+
+
+async def _start(theirs: socket.socket) -> asyncio.subprocess.Process:
+    """A fresh interpreter, never a fork: a forked child of a threaded parent may hang in its libraries."""
+    # The daemon's own thread counts must not reach OpenCV or ONNX Runtime in the child.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "edge.worker",
+        str(theirs.fileno()),
+        pass_fds=(theirs.fileno(),),
+        stdin=asyncio.subprocess.DEVNULL,
+        env=environment,
+    )
+
+
+async def _reap(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    code = await process.wait()
+    log.debug("worker.ended", pid=process.pid, code=code)

@@ -1,0 +1,21 @@
+"""What a detector kind promises, beside the Detector protocol itself."""
+
+from pydantic import BaseModel, ConfigDict
+
+from streams.problem import Problem
+
+
+class DetectorSpec(BaseModel):
+    """The settings every detector kind has. Kinds derive from it and narrow `kind` to a literal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+
+
+class DetectorFailed(Exception):
+    """The model ran and failed, or would not load; `problem` says why and what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.say("en"))

@@ -1,0 +1,53 @@
+"""One camera's way from pictures to findings: look -> track -> judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference.detections import Detector
+from inference.findings import Finding
+from inference.look import Look
+from inference.rule import Rule
+from inference.stages import Stages
+from inference.tracker import Tracker, TrackerSettings
+from inference.tracks import Tracks
+from inference.views import View
+from streams.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one picture led to: the views looked at (px of the picture), the tracks after it (px of the first
+    picture of this camera), and what the rules say of them."""
+
+    views: tuple[View, ...]
+    tracks: Tracks
+    findings: tuple[Finding, ...]
+
+
+class Pipeline:
+    """Holds all that is remembered of one camera between pictures. One thread at a time."""
+
+    def __init__(self, detector: Detector, rules: Sequence[Rule], stages: Stages | None = None) -> None:
+        self._stages = stages or Stages()
+        self._look = Look(detector, self._stages)
+        self._tracker = Tracker(TrackerSettings(classes=detector.classes))
+        self._tracks = Tracks.none()
+        self._rules = tuple(rules)
+        self._canvas: tuple[int, int] | None = None
+
+    def step(self, frame: Frame) -> Step:
+        """Frames in order of time. Raises DetectorFailed; the next frame may be tried all the same."""
+        # A camera that changes its resolution goes on in the px of its first picture: no track is lost by it.
+        canvas = self._canvas = self._canvas or frame.size
+        glance = self._look.at(frame.picture, frame.time, self._tracks, canvas)
+        with self._stages.timed("track"):
+            self._tracks = self._tracker.update(glance.found, frame.time, canvas)
+        with self._stages.timed("rules"):
+            findings = [
+                finding for rule in self._rules for finding in rule.update(self._tracks, canvas, frame.time)
+            ]
+        return Step(glance.views, self._tracks, tuple(findings))
+
+    def close(self, now: float) -> tuple[Finding, ...]:
+        """The END of everything still open."""
+        return tuple(finding for rule in self._rules for finding in rule.close(now))

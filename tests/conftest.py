@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The machine may be slow and shared: how long an example takes says nothing about the code.
+settings.register_profile("sandwatch", deadline=None)
+settings.load_profile("sandwatch")
+
+
+@pytest.fixture(scope="session")
+def demo_clip() -> Path:
+    """The clip that the demo serves: H.264, 640x360, 10 pictures per second, 32 s."""
+    return Path(__file__).parents[1] / "config/demo/clip.mp4"

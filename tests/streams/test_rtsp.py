@@ -1,0 +1,128 @@
+"""Real cameras, as far as GStreamer's RTSP server is one."""
+
+import math
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from streams import errors
+from streams.source import StreamInfo
+from streams.sources.rtsp import Spec, build
+from tests.support.clips import make_clip
+from tests.support.rtsp import RtspServer
+from tests.support.sinks import Collector
+
+
+def watched(camera: RtspServer, pictures: int, **settings: object) -> Collector:
+    sink = Collector(enough=pictures)
+    build(Spec.model_validate({"url": camera.url, **settings})).run(sink, sink.stop)
+    return sink
+
+
+@pytest.mark.parametrize(("codec", "name"), [("h264", "h264"), ("h265", "hevc")])
+def test_pictures_come_with_their_size_and_time_of_arrival(codec: str, name: str) -> None:
+    began = time.time()
+    with RtspServer(codec=codec) as camera:
+        sink = watched(camera, 12)
+    assert sink.infos == [StreamInfo(name, 320, 240, 10.0)]
+    assert [frame.index for frame in sink.frames] == list(range(12))
+    assert all(frame.size == (320, 240) for frame in sink.frames)
+    assert began <= sink.times[0] <= sink.times[-1] <= time.time()
+    assert sink.times == sorted(sink.times)
+
+
+def test_a_camera_with_sound_and_over_udp() -> None:
+    with RtspServer(audio="with") as camera:
+        assert len(watched(camera, 5).frames) == 5
+        assert len(watched(camera, 5, transport="udp").frames) == 5
+
+
+def test_the_demo_clip_loops(demo_clip: Path, tmp_path: Path) -> None:
+    short = make_clip(tmp_path / "short.mp4", frames=10)
+    with RtspServer(files=[short]) as camera:
+        sink = watched(camera, 25)
+    assert len(sink.frames) == 25
+    with RtspServer(files=[demo_clip]) as camera:
+        assert watched(camera, 3).frames[0].size == (640, 360)
+
+
+def test_a_change_of_resolution_passes_through(tmp_path: Path) -> None:
+    small = make_clip(tmp_path / "small.mp4", frames=10, size=(160, 120))
+    large = make_clip(tmp_path / "large.mp4", frames=10, size=(320, 240))
+    with RtspServer(files=[small, large]) as camera:
+        sink = watched(camera, 24)
+    sizes = [frame.size for frame in sink.frames]
+    assert sizes.count((320, 240)) == 10
+    assert sizes.count((160, 120)) == 14
+    assert [(info.width, info.height) for info in sink.infos] == [(160, 120), (320, 240), (160, 120)]
+
+
+PASSWORD = "s3cret:p@ss/w#rd?%41"  # as technicians choose them
+
+
+@pytest.mark.parametrize("login", [f"admin:{PASSWORD}"])
+def test_digest_login(login: str) -> None:
+    with RtspServer(login=login) as camera:
+        place = f"rtsp://{camera.place}"
+        right = Spec(url=SecretStr(place), username="admin", password=SecretStr(PASSWORD))
+        sink = Collector(enough=2)
+        build(right).run(sink, sink.stop)
+        assert len(sink.frames) == 2
+        for wrong in (
+            Spec(url=SecretStr(place)),
+            Spec(url=SecretStr(place), username="admin", password=SecretStr("guess")),
+            Spec(url=SecretStr(f"rtsp://admin:guess@{camera.place}")),
+        ):
+            with pytest.raises(errors.Unauthorized):
+                build(wrong).run(sink, sink.stop)
+
+
+def test_a_wrong_path() -> None:
+    with RtspServer() as camera:
+        sink = Collector()
+        with pytest.raises(errors.NotFound, match=f"127.0.0.1:{camera.port}/other"):
+            build(Spec(url=SecretStr(f"rtsp://127.0.0.1:{camera.port}/other"))).run(sink, sink.stop)
+
+
+def test_sound_only() -> None:
+    with RtspServer(audio="only") as camera, pytest.raises(errors.NoVideo):
+        watched(camera, 1)
+
+
+def test_nothing_is_written_to_standard_error() -> None:
+    """FFmpeg would: it complains about lost packets, time stamps and the login."""
+    script = (
+        "import sys; from tests.support.sinks import Collector; from streams.sources.rtsp import Spec, build\n"
+        "sink = Collector(enough=8); build(Spec(url=sys.argv[1])).run(sink, sink.stop)\n"
+        "print(len(sink.frames))"
+    )
+    with RtspServer(codec="h265", audio="with") as camera:
+        command = [sys.executable, "-c", script, camera.url]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("8\n", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"url": "http://admin:s3cret@h/x"}, "rtsp://"),
+        ({"url": "rtsp://h/x", "transport": "s3cret"}, "transport"),
+        ({"url": "rtsp://admin:s3cret@h/x", "read_timeout": "0s"}, "read_timeout"),
+        ({"url": "rtsp://admin:s3cret@h/x", "connect_timeout": "soon"}, "duration"),
+        ({}, "url"),
+    ],
+)
+def test_wrong_settings_are_told_without_the_password(wrong: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Spec.model_validate(wrong)
+    assert says in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_durations_are_read_as_people_write_them() -> None:
+    spec = Spec.model_validate({"url": "rtsp://h/x", "read_timeout": "1500ms"})
+    assert math.isclose(spec.read_timeout, 1.5)

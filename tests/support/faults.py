@@ -1,0 +1,201 @@
+"""Things that stand where a camera should be, and lines that fail."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Self
+
+Handler = Callable[[socket.socket, threading.Event], None]
+
+# How often a waiting handler looks whether the test is over, s.
+_LOOK = 0.05
+
+
+class Server:
+    """A TCP server on 127.0.0.1 that hands every connection to `handler` on a thread of its own."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._over = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(_LOOK)
+        self.port: int = self._listener.getsockname()[1]
+        self.connections = 0
+
+    def __enter__(self) -> Self:
+        self._start(self._accept)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(5)
+        self._listener.close()
+
+    @property
+    def url(self) -> str:
+        return f"rtsp://127.0.0.1:{self.port}/cam"
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._over.is_set():
+            with suppress(TimeoutError):
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                self._start(lambda connection=connection: self._serve(connection))  # type: ignore[misc]
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(_LOOK)
+        with connection, suppress(ConnectionError):
+            self._handler(connection, self._over)
+
+
+def _received(connection: socket.socket, over: threading.Event) -> bytes:
+    """What comes next; empty at the end of the connection or of the test."""
+    while not over.is_set():
+        with suppress(TimeoutError):
+            return connection.recv(65536)
+    return b""
+
+
+def black_hole(_: socket.socket, over: threading.Event) -> None:
+    """Accepts, and is silent."""
+    over.wait()
+
+
+def hangs_up(connection: socket.socket, over: threading.Event) -> None:
+    """Closes as soon as it is spoken to."""
+    _received(connection, over)
+
+
+def web_page(connection: socket.socket, over: threading.Event) -> None:
+    """The camera's HTTP port."""
+    _received(connection, over)
+    connection.sendall(
+        b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"
+    )
+
+
+def shell(connection: socket.socket, over: threading.Event) -> None:
+    """Speaks first, speaks something else, and stays."""
+    connection.sendall(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+    over.wait()
+
+
+def answers(status: str) -> Handler:
+    """An RTSP server with one answer to everything: answers("453 Not Enough Bandwidth")."""
+
+    def handler(connection: socket.socket, over: threading.Event) -> None:
+        for sequence, _ in _requests(connection, over):
+            connection.sendall(f"RTSP/1.0 {status}\r\nCSeq: {sequence}\r\n\r\n".encode())
+
+    return handler
+
+
+def camera(sdp: str, packets: Iterator[bytes] = iter(())) -> Handler:
+    """An RTSP server that describes itself as `sdp` and, once played, sends these RTP packets, interleaved."""
+
+    def handler(connection: socket.socket, over: threading.Event) -> None:
+        for sequence, method in _requests(connection, over):
+            connection.sendall(f"RTSP/1.0 200 OK\r\nCSeq: {sequence}\r\n{_extra(method, sdp)}".encode())
+            if method == "PLAY":
+                for packet in packets:
+                    connection.sendall(b"$\0" + len(packet).to_bytes(2, "big") + packet)
+                    if over.wait(0.02):
+                        return
+
+    return handler
+
+
+def _extra(method: str, sdp: str) -> str:
+    match method:
+        case "DESCRIBE":
+            return f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}"
+        case "SETUP":
+            return "Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n"
+        case _:
+            return "Session: 1\r\nPublic: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n\r\n"
+
+
+def _requests(connection: socket.socket, over: threading.Event) -> Iterator[tuple[str, str]]:
+    """CSeq and method of each request."""
+    while request := _received(connection, over).decode(errors="replace"):
+        fields = [line.partition(":") for line in request.split("\r\n")]
+        sequence = next(value.strip() for name, _, value in fields if name.lower() == "cseq")
+        yield sequence, request.partition(" ")[0]
+
+
+class Line:
+    """A TCP line to a port that can stall, recover, or be cut: `with Line(camera.port) as line: ... line.port`."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._flows = threading.Event()
+        self._flows.set()
+        self._cut = threading.Event()
+        self._server = Server(self._carry)
+        self.port = self._server.port
+
+    def __enter__(self) -> Self:
+        self._server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flows.set()
+        self._cut.set()
+        self._server.__exit__()
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def stall(self) -> None:
+        self._flows.clear()
+
+    def resume(self) -> None:
+        self._flows.set()
+
+    def cut(self) -> None:
+        """Close what is open; a new connection goes through."""
+        self._cut.set()
+        self._cut = threading.Event()
+
+    def _carry(self, near: socket.socket, over: threading.Event) -> None:
+        cut = self._cut
+        with socket.create_connection(("127.0.0.1", self._target)) as far:
+            far.settimeout(_LOOK)
+            back = threading.Thread(target=self._copy, args=(far, near, over, cut), daemon=True)
+            back.start()
+            self._copy(near, far, over, cut)
+            back.join()
+
+    def _copy(
+        self, source: socket.socket, to: socket.socket, over: threading.Event, cut: threading.Event
+    ) -> None:
+        while not (over.is_set() or cut.is_set()):
+            try:
+                data = source.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+            self._flows.wait()
+            with suppress(OSError):
+                to.sendall(data)
+            if not data:
+                break
+        cut.set()
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port of 127.0.0.1 on which nobody listens: bound, so that no one else takes it."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]

@@ -1,0 +1,31 @@
+"""Messages and outbox files for tests."""
+
+from functools import partial
+from pathlib import Path
+
+from edge.envelope import Occurrence, SiteId, seal
+from edge.outbox_file import Limits, OutboxFile
+from inference.findings import Phase, Severity
+
+SITE = SiteId("410000", "410100", "410122", "site")
+SEAL = partial(seal, SITE, "boot")
+
+
+def message(
+    case: str, n: int = 0, phase: Phase = Phase.NEW, camera: str = "gate", rule: str = "r"
+) -> Occurrence:
+    return Occurrence(
+        type="vehicle.zone",
+        event_id=case,
+        n=n,
+        phase=phase,
+        severity=Severity.HIGH,
+        camera=camera,
+        rule=rule,
+        since=1.0,
+        time=2.0,
+    )
+
+
+def opened(path: Path, limits: Limits | None = None, boot: str = "boot") -> OutboxFile:
+    return OutboxFile(path, SEAL, boot, limits)

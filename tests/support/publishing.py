@@ -1,0 +1,54 @@
+"""A publisher at work, for tests."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from edge.envelope import Birth
+from edge.mqtt import BrokerAddress
+from edge.mqtt_retry import Ladder, Versions
+from edge.outbox import Outbox
+from edge.publisher import Publisher
+from tests.support.occurrences import SEAL, SITE, message
+
+BIRTH = Birth(boot_id="boot", version="0", capabilities=("events",), time="")
+
+
+def quick() -> Ladder:
+    """The real one, in a hurry."""
+    return Ladder(first_s=0.05, cap_s=0.2, refused_s=0.3)
+
+
+@asynccontextmanager
+async def outbox_at(path: Path) -> AsyncIterator[Outbox]:
+    async with await Outbox.open(path, SEAL, "boot") as outbox:
+        yield outbox
+
+
+@asynccontextmanager
+async def publishing(outbox: Outbox, port: int, versions: Versions | None = None) -> AsyncIterator[Publisher]:
+    address = BrokerAddress("127.0.0.1", port, client_id="box")
+    publisher = Publisher(address, SITE, outbox, BIRTH, ladder=quick(), versions=versions)
+    task = asyncio.create_task(publisher.run())
+    try:
+        yield publisher
+    finally:
+        task.cancel()
+        results = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(results[0], asyncio.CancelledError), results
+
+
+async def store(outbox: Outbox, count: int, start: int = 0) -> list[str]:
+    receipts = await asyncio.gather(*(outbox.append(message(str(i))) for i in range(start, start + count)))
+    assert [receipt.seq for receipt in receipts] == sorted(receipt.seq or 0 for receipt in receipts)
+    return [f"{i}/0" for i in range(start, start + count)]
+
+
+async def sent_all(outbox: Outbox) -> None:
+    async def is_empty() -> bool:
+        return (await outbox.statistics()).pending == 0
+
+    async with asyncio.timeout(30):
+        while not await is_empty():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,30 @@
+#!/bin/sh
+# The parts of the test suite that come from Debian or Ubuntu: installed when we may, named when we may not.
+set -eu
+packages=""
+command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || packages="$packages mosquitto"
+if ! /usr/bin/python3 - >/dev/null 2>&1 <<'PYTHON'
+import gi
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import Gst, GstRtspServer
+Gst.init(None)
+assert all(Gst.ElementFactory.find(name) for name in ("x264enc", "x265enc", "rtph264pay", "h264parse", "qtdemux"))
+PYTHON
+then
+    packages="$packages python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
+    packages="$packages gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly"
+fi
+[ -n "$packages" ] || exit 0
+if [ "$(id -u)" = 0 ]; then
+    run=""
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    run="sudo -n"
+else
+    echo "The tests need these packages; install them and run make test again:" >&2
+    echo "  sudo apt-get install$packages" >&2
+    exit 1
+fi
+echo "installing$packages"
+$run apt-get update -qq
+# shellcheck disable=SC2086 (a list of words)
+DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends $packages >/dev/null
