@@ -41,7 +41,11 @@ _quiet.setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where the broker is and how to get in. ca_file None: the system's authorities. keepalive in s."""
+    """Where the broker is and how to get in.
+
+    ca_file None: the system's authorities. keepalive: s. speaks_5: False where MQTT 3.1.1 is known to be all
+    (the embedded broker): it saves finding out, which takes 10 s where a broker chokes on MQTT 5.
+    """
 
     host: str
     port: int = 1883
@@ -51,6 +55,7 @@ class BrokerAddress:
     ca_file: Path | None = None
     client_id: str | None = None
     keepalive: int = 30
+    speaks_5: bool = True
 
     @property
     def place(self) -> str:
@@ -124,9 +129,8 @@ class Connection(aiomqtt.Client):
                 sock.shutdown(socket.SHUT_RDWR)
 
     def forget(self) -> None:
-        """Read how the connection ended, or asyncio reports it as an exception nobody read."""
-        if self._disconnected.done() and not self._disconnected.cancelled():
-            self._disconnected.exception()
+        """Read how the connection ends, or asyncio reports it as an exception nobody read."""
+        self._disconnected.add_done_callback(lambda end: end.cancelled() or end.exception())
 
     def _properties_of_event(self) -> Properties | None:
         if not self._speaks_5:

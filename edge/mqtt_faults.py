@@ -79,12 +79,12 @@ def _refused(reason: int, place: str) -> MqttFailed:
 
 def _unreachable(cause: BaseException, place: str) -> MqttFailed:
     match cause:
-        case socket.gaierror() | ValueError():  # ValueError: names that cannot be hosts
-            return MqttFailed(Fault.RETRY, _unknown_host(place))
         case ssl.SSLCertVerificationError():
             return MqttFailed(Fault.REFUSED, _bad_certificate(place, cause.verify_message))
         case ssl.SSLError():
             return MqttFailed(Fault.REFUSED, _no_tls(place))
+        case socket.gaierror() | ValueError():  # ValueError: names that cannot be hosts; SSL's is one, too
+            return MqttFailed(Fault.RETRY, _unknown_host(place))
         case ConnectionRefusedError():
             return MqttFailed(Fault.RETRY, _nobody_there(place))
         case TimeoutError() if "handshake" in str(cause):

@@ -64,7 +64,11 @@ class Session:
             await self._rest()
 
     async def broken(self) -> None:
-        """The connection is gone: remember what was on its way, and set aside what keeps breaking it."""
+        """The connection is gone: keep its last answers, and set aside what keeps breaking it.
+
+        Raises MqttFailed if the broker's last words were a refusal: they explain why it hung up.
+        """
+        await self._settle()
         await self._outbox.attempted(list(self._flight))
         for sent in self._flight.values():
             attempts = sent.row.attempts + 1

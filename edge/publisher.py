@@ -57,7 +57,7 @@ class Publisher:
         self._address, self._outbox, self._birth = address, outbox, birth
         self._topic = site.birth_topic()
         self._on_state = on_state
-        self._ladder, self._versions = ladder or Ladder(), versions or Versions()
+        self._ladder, self._versions = ladder or Ladder(), versions or Versions(speaks_5=address.speaks_5)
         self._told_fallback = False
         self.state = State.CONNECTING
         self.problem: Problem | None = None

@@ -12,7 +12,7 @@ from edge.worker.rules import rules_for, scene
 from inference.detections import Detector
 from inference.findings import Finding, Phase
 from inference.manifest import Model
-from inference.pipeline import Pipeline
+from inference.pipeline import Pipeline, Step
 from inference.stages import Stages
 from inference.tracks import Tracks
 from streams import kinds
@@ -78,9 +78,13 @@ class Replay:
         if self._cadence.due(frame.time):
             self.summary.analysed += 1
             step = self._pipeline.step(frame)
+            self.analysed(frame, step)
             self._remember(step.tracks)
             for finding in step.findings:
                 self._tell(finding)
+
+    def analysed(self, frame: Frame, step: Step) -> None:
+        """Called after every analysed picture: a place for a bench or a test to look at the steps."""
 
     def _remember(self, tracks: Tracks) -> None:
         for track, label in zip(tracks.ids.tolist(), tracks.labels.tolist(), strict=True):

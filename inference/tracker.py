@@ -26,6 +26,7 @@ _UNLIKE = 0.3  # affinity left to a pair such as person and truck: only all but 
 _TENTATIVE = 0.8  # affinity left to a track seen once: established ones choose first
 _TWIN = 0.7  # IoU of two detections that are one object found twice (as truck and as bus, or by two crops)
 _FAR = 1e5  # px: no picture is this large, a box that is was made of rubbish
+_USUAL_STEP = 0.2  # s between two analysed pictures: what has likely passed when the clock cannot say
 _STANDING = 0.25  # sizes/s: slower than this, it will be found where it was after the picture was gone
 
 
@@ -113,7 +114,7 @@ class Tracker:
     def update(self, detections: Detections, time: float, size: tuple[int, int] | None = None) -> Tracks:
         """The confirmed tracks after one picture, seen or lost for the moment, in order of their ids.
 
-        time: seconds, frame clock. Where it runs backwards, tracks go on as if no time had passed, their
+        time: seconds, frame clock. Where it runs backwards, tracks go on as after the usual step, their
         velocities forgotten and their times moved along. size: width and height of the picture in px; boxes
         that lie outside it are ignored. Raises ValueError where time is not finite.
         """
@@ -139,6 +140,7 @@ class Tracker:
             self._lives.first += step
             self._lives.last += step
             self._motion.halt()
+            self._motion.predict(_USUAL_STEP)
         elif step > self._settings.max_lost:
             self._bridge(step)
         else:

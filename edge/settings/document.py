@@ -21,15 +21,17 @@ class Document:
     data: mappings as dict with text keys, lists, and str/int/float/bool/None.
     marks: where each value is written: at its key, or where a list item begins.
     plain: the exact text of unquoted values that are not text ("0123", "true").
-    secrets: the paths given by !secret. findings: what is wrong so far.
+    secrets: the paths given by !secret. blanks: keys with nothing after the colon; they are not in data.
+    findings: what is wrong so far. settled: the paths that have their error.
     """
 
     file: str
     lines: int = 1
-    data: Any = None
+    data: Any = field(default=None, repr=False)
     marks: dict[DocumentPath, Mark] = field(default_factory=lambda: {(): Mark()})
-    plain: dict[DocumentPath, str] = field(default_factory=dict)
+    plain: dict[DocumentPath, str] = field(default_factory=dict, repr=False)
     secrets: set[DocumentPath] = field(default_factory=set)
+    blanks: list[DocumentPath] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     settled: set[DocumentPath] = field(default_factory=set)
 
@@ -42,12 +44,20 @@ class Document:
     def add(
         self, path: DocumentPath, text: Text, level: Level = Level.ERROR, mark: Mark | None = None
     ) -> None:
-        """Note an error or a warning; an error settles the path, so that it is complained of once."""
+        """Note an error or a warning.
+
+        An error settles the path, so that its value is complained of once; one with a mark of its own is about
+        something beside the value (a second key of that name) and settles nothing.
+        """
         place = mark or self.mark(path)
         place = Mark(min(place.line, self.lines), place.column)  # the library may point behind the last line
         self.findings.append(Finding(self.file, place, written(path), text, level))
-        if level is Level.ERROR:
+        if level is Level.ERROR and mark is None:
             self.settled.add(path)
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.level is Level.ERROR for finding in self.findings)
 
     def is_settled(self, path: DocumentPath) -> bool:
         """Whether the path or something around it already has its error."""
@@ -112,7 +122,7 @@ class _Reader:
                 continue
             self._document.marks[*path, name] = key.mark
             if _is_blank(item):
-                self._document.add((*path, name), _BLANK, Level.WARNING)
+                self._document.blanks.append((*path, name))
                 continue
             values[name] = self.value(item, (*path, name))
         return values
@@ -202,10 +212,6 @@ _TOO_MUCH = Text(
 _TAG = Text(
     "has an unknown tag; only !secret NAME is known, and a value that begins with ! needs quotes",
     "含未知标签；只支持 !secret 名称，以 ! 开头的值要加引号",
-)
-_BLANK = Text(
-    "has no value, so it counts as not given; a value that begins with # needs quotes",
-    "没有值，按未填写处理；以 # 开头的值要加引号",
 )
 _MERGE = Text(
     "<< needs an alias of a mapping that has no << of its own", "<< 后应为映射的别名，且该映射自身不含 <<"

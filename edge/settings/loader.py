@@ -47,12 +47,12 @@ def load_text(text: str, file: str, environ: Mapping[str, str] = os.environ) -> 
 def _site(document: Document) -> Site | None:
     """None where there is an error, then among the document's findings."""
     if not isinstance(document.data, dict):
-        if not document.settled:
+        if not document.failed:
             document.add((), _EMPTY if document.data is None else _NOT_MAPPING)
         return None
     site = validate(document, site_model(used_kinds(document), lenient=True))
     review(document)
-    return None if document.settled else site
+    return None if document.failed else site
 
 
 def _read(path: Path) -> str:

@@ -76,7 +76,7 @@ def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
         return
     if path[-1] in ("password", "token", "secret"):
         document.add(path, _PLAIN_SECRET, Level.WARNING)
-    elif url_password(text):
+    elif "://" in text and url_password(text):
         document.add(path, _URL_SECRET, Level.WARNING)
 
 

@@ -38,15 +38,30 @@ def _has(holder: Any, part: str | int) -> bool:
 
 
 def known_keys(model: type[BaseModel], path: DocumentPath, data: Any) -> set[str]:
-    """The keys that the mapping at `path` may have, by the models that fit it."""
-    candidates = [model]
+    """The keys that the mapping at `path` may have, by the models that fit it; empty where any key may stand."""
+    models, _ = _follow(model, path, data)
+    return {name for each in models for name, _ in _keys(each)}
+
+
+def wants_number(model: type[BaseModel], path: DocumentPath, data: Any) -> bool:
+    """Whether the field that the value at `path` belongs to is made of numbers, and has no place for true."""
+    _, annotations = _follow(model, path, data)
+    types = {leaf for annotation in annotations for leaf in _leaves(annotation)}
+    return bool(types & {int, float}) and bool not in types
+
+
+def _follow(model: type[BaseModel], path: DocumentPath, data: Any) -> tuple[list[type[BaseModel]], list[Any]]:
+    """The models that fit the value at `path`, and the annotations of the last field on the way there."""
+    models, annotations = [model], list[Any]()
     for length, part in enumerate(path, 1):
+        named = [field.annotation for each in models for name, field in _keys(each) if name == part]
+        if named:
+            annotations = named
+            leaves = [leaf for annotation in named for leaf in _leaves(annotation)]
+            models = [leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, BaseModel)]
         here = value_at(data, path[:length])
-        if isinstance(part, str):
-            named = [field.annotation for each in candidates for name, field in _keys(each) if name == part]
-            candidates = [leaf for annotation in named for leaf in _models(annotation)] or candidates
-        candidates = [each for each in candidates if _fits(each, here)] or candidates
-    return {name for each in candidates for name, _ in _keys(each)}
+        models = [each for each in models if _fits(each, here)] or models
+    return models, annotations
 
 
 def _keys(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
@@ -54,12 +69,13 @@ def _keys(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
         yield field.alias or name, field
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models somewhere inside an annotation: unions, tuples, dicts and Annotated are looked through."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The types inside an annotation: unions, tuples, dicts and Annotated are looked through."""
+    inner = get_args(annotation)
+    if not inner:
         yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)
+    for each in inner:
+        yield from _leaves(each)
 
 
 def _fits(model: type[BaseModel], value: Any) -> bool:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from edge.settings.document import Document
-from edge.settings.finding import DocumentPath
+from edge.settings.finding import Level
 from edge.settings.model import Site
 from edge.settings.privacy import Privacy
 from edge.settings.scalars import plain, same_as_text
-from edge.settings.shape import document_path, known_keys, value_at
-from edge.settings.words import MISSING, NOT_BOOLEAN, QUOTE_IT, translate, unknown_key
+from edge.settings.shape import document_path, known_keys, value_at, wants_number
+from edge.settings.words import BLANK, MISSING, NOT_BOOLEAN, QUOTE_IT, translate, unknown_key
 
 # What a whole may say only because a part of it is wrong: pydantic counts the good items of a list.
 _AFTERMATH = ("value_error", "assertion_error", "too_short")
@@ -20,6 +20,8 @@ _TEXTS = ("string_type", "path_type")
 
 def validate(document: Document, model: type[Site]) -> Site | None:
     """None where there is an error; all of them are then among the document's findings."""
+    _settle_blanks(document, model)
+    _refuse_booleans(document, model)
     site, errors = _attempt(model, document.data)
     # `area: 410122` is a number to YAML: where only such stand in the place of text, the text is put there.
     if [error for error in errors if _becomes_text(document, error)]:
@@ -27,9 +29,20 @@ def validate(document: Document, model: type[Site]) -> Site | None:
     privacy = Privacy(document)
     for error in sorted(errors, key=lambda each: -len(each["loc"])):
         _explain(document, model, privacy, error)
-    if site is not None:
-        _no_lost_booleans(document, site)
     return site
+
+
+def _settle_blanks(document: Document, model: type[Site]) -> None:
+    """`title:` with nothing behind it counts as not given; a zone with nothing behind it stays, and is wrong."""
+    for path in document.blanks:
+        keys = known_keys(model, path[:-1], document.data)
+        name = str(path[-1])
+        if not keys:
+            value_at(document.data, path[:-1])[name] = None
+        elif name in keys:
+            document.add(path, BLANK, Level.WARNING)
+        else:
+            document.add(path, unknown_key(name, keys))
 
 
 def _attempt(model: type[Site], data: Any) -> tuple[Site | None, list[Any]]:
@@ -64,24 +77,8 @@ def _explain(document: Document, model: type[Site], privacy: Privacy, error: Map
         document.add(path, privacy.clean(translate(kind, error.get("ctx", {}), value), path, value))
 
 
-def _no_lost_booleans(document: Document, site: Site) -> None:
+def _refuse_booleans(document: Document, model: type[Site]) -> None:
     """pydantic takes true for 1; nobody who writes `fps: true` means one picture a second."""
     for path in document.plain:
-        value = value_at(document.data, path)
-        if isinstance(value, bool) and type(_validated(site, path)) in (int, float):
+        if isinstance(value_at(document.data, path), bool) and wants_number(model, path, document.data):
             document.add(path, NOT_BOOLEAN)
-
-
-def _validated(site: Site, path: DocumentPath) -> object:
-    """What became of the value at the path; None where a validator has reshaped what is around it."""
-    here: Any = site
-    for part in path:
-        if isinstance(here, BaseModel):
-            here = getattr(here, str(part), None)
-        elif isinstance(here, dict):
-            here = here.get(part)
-        elif isinstance(here, tuple | list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        else:
-            return None
-    return here

@@ -45,7 +45,7 @@ def unknown_key(key: str, known: Iterable[str]) -> Text:
 
 def unknown_name(name: str, known: Iterable[str], what: Text) -> Text:
     """A word that should be one of `known` and is not. what: 'zone' / '区域'."""
-    names = sorted(known)
+    names = sorted(each for each in known if sayable(each))
     near = get_close_matches(name, names, n=1)
     shown = sayable(name)
     en = f"there is no {what.en} '{shown}'" if shown else f"there is no such {what.en}"
@@ -59,6 +59,10 @@ MISSING = Text("is missing", "缺少此项")
 QUOTE_IT = Text(
     "would be read as a number or a word of YAML and come out changed; put it in quotes",
     "会被 YAML 当作数字或特殊词而改变；请加引号",
+)
+BLANK = Text(
+    "has no value, so it counts as not given; a value that begins with # needs quotes",
+    "没有值，按未填写处理；以 # 开头的值要加引号",
 )
 NOT_BOOLEAN = Text("needs a number, has true or false", "须为数字，现为 true 或 false")
 

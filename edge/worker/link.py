@@ -43,6 +43,9 @@ class Link:
     def stopped(self, patience: float) -> bool:
         """Wait up to `patience` seconds; true when the daemon says stop, or is no more."""
         readable, _, _ = select.select([self._sock], [], [], patience)
+        if readable:
+            # A socket closed with unread bytes resets the connection, and what we last said would be lost.
+            self._sock.recv(len(STOP))
         return bool(readable)
 
     def _exactly(self, count: int) -> bytes:

@@ -107,7 +107,7 @@ class FileSource:
             end = end if stamp is None else stamp + period
             yield Frame(picture, clock.time(stamp, period), index)
             index += 1
-        self._note(stream, decoder, end)
+        self._note(_declared(container, stream), decoder, end)
 
     def _pictures(
         self, container: InputContainer, stream: VideoStream, decoder: Decoder
@@ -119,13 +119,10 @@ class FileSource:
         except av_error.FFmpegError as error:
             log.warning("file.damaged", path=self._where, error=type(error).__name__)
 
-    def _note(self, stream: VideoStream, decoder: Decoder, end: float) -> None:
+    def _note(self, declared: float | None, decoder: Decoder, end: float) -> None:
         if decoder.spoilt:
             log.warning("file.spoilt_packets", path=self._where, packets=decoder.spoilt)
-        if stream.duration is None or stream.time_base is None:
-            return
-        declared = float((stream.duration + (stream.start_time or 0)) * stream.time_base)
-        if 0 < end < declared - _MISSING:
+        if declared is not None and 0 < end < declared - _MISSING:
             log.warning(
                 "file.truncated", path=self._where, seconds=round(end, 1), declared=round(declared, 1)
             )
@@ -141,6 +138,15 @@ class FileSource:
         if self._spec.start is not None:
             return self._spec.start
         return _created(container) or self._spec.path.stat().st_mtime
+
+
+def _declared(container: InputContainer, stream: VideoStream) -> float | None:
+    """Where the last picture should end, s; None for formats whose length FFmpeg can only guess."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float((stream.duration + (stream.start_time or 0)) * stream.time_base)
+    if "matroska" in container.format.name and container.duration is not None:
+        return container.duration / av.time_base
+    return None
 
 
 def _created(container: InputContainer) -> float | None:

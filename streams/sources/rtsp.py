@@ -28,7 +28,7 @@ from streams.errors import (
     from_ffmpeg,
 )
 from streams.frame import Frame
-from streams.knock import knock
+from streams.knock import PATIENCE, knock
 from streams.source import Sink, SourceSpec, StreamInfo
 from streams.units import Duration
 from streams.urls import checked, endpoint, with_login
@@ -152,7 +152,7 @@ class RtspSource:
         """FFmpeg says "invalid data" for nearly everything that fails before the first answer: look again."""
         if not isinstance(failure, Broken | ConnectTimeout | Unreachable) or failure.detail is CLOSED:
             return failure
-        reason = knock(self._endpoint)
+        reason = knock(self._endpoint, min(PATIENCE, self._spec.connect_timeout))
         if reason is None and took >= self._spec.connect_timeout:
             return Stalled(self._where)  # it speaks RTSP, lets us in, and sends nothing
         return reason or failure

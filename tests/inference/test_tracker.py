@@ -150,6 +150,21 @@ def test_the_clock_is_set_back_an_hour_and_nothing_happens() -> None:
     assert history[-1].last[0] == pytest.approx(6_400 + 4 * STEP)
 
 
+def test_a_fast_truck_is_not_lost_when_the_clock_is_set_back() -> None:
+    one = tracker()
+    follow(one, [found(truck(100 + 50 * n)) for n in range(5)])
+    tracks = one.update(found(truck(350)), 50.0)
+    assert (ids(tracks), tracks.seen.tolist()) == ([1], [True])
+
+
+def test_an_established_track_chooses_before_one_seen_once() -> None:
+    one = tracker()
+    follow(one, [found(truck(100))] * 5)
+    one.update(found(truck(100), truck(160)), 101.0)
+    # The young one, of unknown speed, might have got there as well.
+    assert one.update(found(truck(118)), 101.2).seen.tolist() == [True]
+
+
 def test_a_day_later_nothing_is_the_same() -> None:
     one = tracker()
     follow(one, [found(truck(100))] * 5)

@@ -57,9 +57,12 @@ def test_ties_are_no_trouble(weights: NDArray[np.int64]) -> None:
     check(weights.astype(np.float64))
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(20))
 def test_dense_clusters_are_solved_as_well(seed: int) -> None:
-    check(np.random.default_rng(seed).uniform(0, 1, (11, 11)))
+    random = np.random.default_rng(seed)
+    check(random.uniform(0, 1, (9, 9)))
+    levels = random.choice([0.05, 0.5, 0.9], (9, 9))
+    check(levels + 0.1 * random.uniform(0, 1, (9, 9)))
 
 
 def test_a_greedy_choice_would_be_wrong_here() -> None:

@@ -36,7 +36,9 @@ def test_every_error_tells_the_technician_what_and_where_and_what_to_do(kind: ty
 def test_codes_are_unique_and_the_tree_in_the_docstring_is_complete() -> None:
     kinds = list(leaves(StreamError))
     assert len({kind.code for kind in kinds}) == len(kinds)
-    drawn = [line.partition("── ")[2].split()[0] for line in (errors.__doc__ or "").splitlines() if "── " in line]
+    drawn = [
+        line.partition("── ")[2].split()[0] for line in (errors.__doc__ or "").splitlines() if "── " in line
+    ]
     assert sorted(drawn) == sorted([kind.__name__ for kind in kinds] + ["Retryable", "Fatal"])
 
 

@@ -29,7 +29,7 @@ def test_a_kind_exports_a_frozen_spec_and_a_builder(kind: str) -> None:
     spec: BaseModel = module.Spec.model_validate({"kind": kind, **EXAMPLES[kind]})
     with pytest.raises(ValidationError, match="frozen"):
         spec.kind = "other"  # type: ignore[attr-defined]
-    with pytest.raises(ValidationError, match="[Ee]xtra"):
+    with pytest.raises(ValidationError, match=r"[Ee]xtra"):
         module.Spec.model_validate({**EXAMPLES[kind], "no_such_key": 1})
     assert callable(module.build(spec).run)
     json.dumps(module.Spec.model_json_schema())

@@ -15,7 +15,9 @@ from tests.support import faults
 from tests.support.rtsp import RtspServer
 from tests.support.sinks import PATIENCE, Collector, eventually
 
-SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 {codec}/90000\r\n"
+SDP = (
+    "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 {codec}/90000\r\n"
+)
 
 
 def spec(url: str, timeout: float = 1.0) -> Spec:
@@ -47,7 +49,9 @@ def failure(url: str, timeout: float = 1.0) -> StreamError:
         (faults.camera(SDP.format(codec="H264")), errors.Stalled, None),
     ],
 )
-def test_what_answers_on_the_port(handler: faults.Handler, expected: type[StreamError], detail: object) -> None:
+def test_what_answers_on_the_port(
+    handler: faults.Handler, expected: type[StreamError], detail: object
+) -> None:
     with faults.Server(handler) as server:
         error = failure(server.url)
     assert type(error) is expected
@@ -70,7 +74,7 @@ def test_a_name_that_does_not_exist() -> None:
 def test_a_camera_that_loses_power() -> None:
     sink = Collector()
     with RtspServer() as camera:
-        failed = started(spec(camera.url), sink)
+        failed = Started(spec(camera.url), sink)
         eventually(lambda: len(sink.frames) > 3)
         camera.kill()
         assert isinstance(failed(), errors.EndOfStream)
@@ -81,7 +85,7 @@ def test_a_line_that_falls_silent(codec: str) -> None:
     """With a parser (H.264) and without one (MJPEG) FFmpeg tells its time-outs differently."""
     sink = Collector()
     with RtspServer(codec=codec) as camera, faults.Line(camera.port) as line:
-        failed = started(spec(line.url), sink)
+        failed = Started(spec(line.url), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
         assert isinstance(failed(), errors.Stalled)
@@ -91,10 +95,10 @@ def test_a_line_that_falls_silent(codec: str) -> None:
 def test_a_pause_shorter_than_the_time_out_is_survived(codec: str) -> None:
     sink = Collector()
     with RtspServer(codec=codec) as camera, faults.Line(camera.port) as line:
-        failed = started(spec(line.url, timeout=6.0), sink)
+        failed = Started(spec(line.url, timeout=4.0), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
-        threading.Event().wait(4.0)  # past FFmpeg's own wait of half the time-out
+        threading.Event().wait(2.7)  # past FFmpeg's own wait of half the time-out
         line.resume()
         seen = len(sink.frames)
         eventually(lambda: len(sink.frames) > seen + 20)
@@ -105,7 +109,7 @@ def test_a_pause_shorter_than_the_time_out_is_survived(codec: str) -> None:
 def test_stopping_while_the_line_is_silent() -> None:
     sink = Collector()
     with RtspServer() as camera, faults.Line(camera.port) as line:
-        failed = started(spec(line.url, timeout=4.0), sink)
+        failed = Started(spec(line.url, timeout=4.0), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
         sink.stop.set()
@@ -115,7 +119,9 @@ def test_stopping_while_the_line_is_silent() -> None:
 def rubbish() -> Iterator[bytes]:
     """RTP packets (RFC 3550) that hold slices (RFC 6184) of a picture nobody has described."""
     for number in itertools.count():
-        header = bytes([0x80, 0xE0]) + (number % 65536).to_bytes(2, "big") + (number * 3600).to_bytes(4, "big")
+        header = (
+            bytes([0x80, 0xE0]) + (number % 65536).to_bytes(2, "big") + (number * 3600).to_bytes(4, "big")
+        )
         yield header + b"\0\0\0\1" + b"\x41" + bytes([number * 31 % 256]) * 400
 
 
@@ -140,7 +146,7 @@ def test_a_bug_in_the_sink_is_not_taken_for_a_bad_camera() -> None:
         build(spec(camera.url, timeout=5.0)).run(sink, sink.stop)
 
 
-class started:
+class Started:
     """The source on a thread of its own; called, it waits for the end and returns the error."""
 
     def __init__(self, settings: Spec, sink: Collector) -> None:

@@ -54,7 +54,7 @@ def test_a_camera_is_shown_without_its_password(url: str, shown: str) -> None:
     ],
 )
 def test_a_wrong_address_is_explained_without_being_quoted(url: str, says: str) -> None:
-    with pytest.raises(ValueError, match="^(needs|has|must)") as caught:
+    with pytest.raises(ValueError, match=r"^(needs|has|must)") as caught:
         checked(SecretStr(url))
     assert says in str(caught.value)
     assert "s3c" not in str(caught.value)

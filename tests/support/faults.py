@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Self
 
@@ -98,7 +98,7 @@ def answers(status: str) -> Handler:
     return handler
 
 
-def camera(sdp: str, packets: Iterator[bytes] = iter(())) -> Handler:
+def camera(sdp: str, packets: Iterable[bytes] = ()) -> Handler:
     """An RTSP server that describes itself as `sdp` and, once played, sends these RTP packets, interleaved."""
 
     def handler(connection: socket.socket, over: threading.Event) -> None:
@@ -138,7 +138,7 @@ class Line:
         self._target = target
         self._flows = threading.Event()
         self._flows.set()
-        self._cut = threading.Event()
+        self._cuts: list[threading.Event] = []  # one for each connection
         self._server = Server(self._carry)
         self.port = self._server.port
 
@@ -148,7 +148,6 @@ class Line:
 
     def __exit__(self, *_: object) -> None:
         self._flows.set()
-        self._cut.set()
         self._server.__exit__()
 
     @property
@@ -163,11 +162,12 @@ class Line:
 
     def cut(self) -> None:
         """Close what is open; a new connection goes through."""
-        self._cut.set()
-        self._cut = threading.Event()
+        for cut in self._cuts:
+            cut.set()
 
     def _carry(self, near: socket.socket, over: threading.Event) -> None:
-        cut = self._cut
+        cut = threading.Event()
+        self._cuts.append(cut)
         with socket.create_connection(("127.0.0.1", self._target)) as far:
             far.settimeout(_LOOK)
             back = threading.Thread(target=self._copy, args=(far, near, over, cut), daemon=True)

@@ -29,11 +29,10 @@ LIVE = {
     "h264": RAW
     + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} ! video/x-h264,profile=baseline"
     " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96",
-    "h265": RAW + " ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} ! h265parse config-interval=-1"
+    "h265": RAW
+    + " ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} ! h265parse config-interval=-1"
     " ! rtph265pay name=pay0 pt=96",
-    "vp8": RAW + " ! vp8enc deadline=1 keyframe-max-dist={fps} ! rtpvp8pay name=pay0 pt=96",
     "mjpeg": RAW + " ! jpegenc ! rtpjpegpay name=pay0 pt=26",
-    "raw": RAW + " ! rtpvrawpay name=pay0 pt=96",
 }
 AUDIO = (
     "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay{index} pt=8"
@@ -65,7 +64,7 @@ def access_units(path: str, codec: str) -> list[Unit]:
     return units
 
 
-class Clip(GstRtspServer.RTSPMediaFactory):
+class Clip(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
     """Clips one after the other and over again, each viewer from the start, with stamps that never jump back."""
 
     def __init__(self, paths: list[str], codec: str, fps: int) -> None:

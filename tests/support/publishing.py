@@ -27,8 +27,10 @@ async def outbox_at(path: Path) -> AsyncIterator[Outbox]:
 
 
 @asynccontextmanager
-async def publishing(outbox: Outbox, port: int, versions: Versions | None = None) -> AsyncIterator[Publisher]:
-    address = BrokerAddress("127.0.0.1", port, client_id="box")
+async def publishing(
+    outbox: Outbox, port: int, versions: Versions | None = None, *, speaks_5: bool = True
+) -> AsyncIterator[Publisher]:
+    address = BrokerAddress("127.0.0.1", port, client_id="box", speaks_5=speaks_5)
     publisher = Publisher(address, SITE, outbox, BIRTH, ladder=quick(), versions=versions)
     task = asyncio.create_task(publisher.run())
     try:

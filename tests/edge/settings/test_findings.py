@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.settings.check import report
 from tests.edge.settings.documents import GOOD, lines
 
 
@@ -27,6 +28,20 @@ FIELDS: list[tuple[str, str, list[str]]] = [
     ("fps: 5", "fps: many", ["7:5: error: streams[0].fps: needs a number, has text"]),
     ("fps: 5", "fps: yes", ["7:5: error: streams[0].fps: needs a number, has text"]),
     ("fps: 5", "fps: true", ["7:5: error: streams[0].fps: needs a number, has true or false"]),
+    (
+        "zones: [pit]",
+        "dwell: true\n        severity: hihg",
+        [
+            "12:9: error: streams[0].rules[0].dwell: needs a number, has true or false",
+            "13:9: error: streams[0].rules[0].severity: needs one of info, low, medium, high, critical; "
+            "did you mean 'high'?",
+        ],
+    ),
+    (
+        "[[0, 0], [1, 0], [1, 1]]",
+        "[[0, 0], [true, 0], [1, 1]]",
+        ["9:22: error: streams[0].zones.pit[1][0]: needs a number, has true or false"],
+    ),
     ("fps: 5", "fps: [5]", ["7:5: error: streams[0].fps: needs a number, has a list"]),
     ("fps: 5", "fps: ~", ["7:5: error: streams[0].fps: needs a number, has nothing"]),
     (
@@ -42,6 +57,12 @@ FIELDS: list[tuple[str, str, list[str]]] = [
             "7:5: warning: streams[0].title: has no value, so it counts as not given; "
             "a value that begins with # needs quotes"
         ],
+    ),
+    ("fps: 5", "fsp:", ["7:5: error: streams[0].fsp: is not a known key; did you mean 'fps'?"]),
+    (
+        "pit: [[0, 0], [1, 0], [1, 1]]",
+        "pit:",
+        ["9:7: error: streams[0].zones.pit: needs a list of points [[x, y], [x, y], [x, y]]"],
     ),
     (
         "fps: 5",
@@ -367,8 +388,6 @@ def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_or_may_not_be_read(tmp_path: Path) -> None:
-    from edge.settings.check import report
-
     assert report(tmp_path / "none.yaml")[0][0] == f"{tmp_path}/none.yaml:1:1: error: there is no such file"
     assert report(tmp_path)[0][0] == f"{tmp_path}:1:1: error: is a folder, not a file"
 
@@ -389,6 +408,17 @@ def test_all_mistakes_are_told_at_once_and_in_order(tmp_path: Path) -> None:
     ]
 
 
+def test_a_bad_key_hides_no_other_mistake(tmp_path: Path) -> None:
+    text = GOOD.replace("fps: 5", "fps: 99\n    fps: 5\n    ? [a]\n    : 1\n    <<: 1") + "[x]: y\n"
+    assert lines(tmp_path, text) == [
+        "7:5: error: streams[0].fps: must be at most 30, is 99",
+        "8:5: error: streams[0].fps: is given twice (first on line 7)",
+        "9:7: error: streams[0]: has a key that is not a plain word",
+        "11:5: error: streams[0]: << needs an alias of a mapping that has no << of its own",
+        "17:1: error: has a key that is not a plain word",
+    ]
+
+
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
     assert lines(tmp_path, b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()) == []
     broken = GOOD.replace("fps: 5", "fps: 99").replace("\n", "\r\n").encode()
@@ -396,8 +426,6 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
 
 
 def test_chinese_says_the_same_in_chinese(tmp_path: Path) -> None:
-    from edge.settings.check import report
-
     file = tmp_path / "site.yaml"
     file.write_text(GOOD.replace("[1, 1]]", "]").replace("fps: 5", "fps: 5\n    读: 1"))
     said, code = report(file, "zh", {})

@@ -1,0 +1,89 @@
+"""config/site.example.yaml is what a technician copies: it loads, and it is complete."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from ruamel.yaml import YAML
+
+from edge.settings.assembly import Used, site_model
+from edge.settings.loader import Loaded, load_text
+from edge.settings.model import Site
+from edge.settings.shape import known_keys
+
+EXAMPLE = Path(__file__).parents[3] / "config" / "site.example.yaml"
+SECRETS = {"SANDWATCH_SECRET_BROKER_PASSWORD": "one", "SANDWATCH_SECRET_GATE_PASSWORD": "two"}
+
+
+def everything() -> str:
+    """The example with its optional keys switched on: '#key: value', with no blank after the #."""
+    return re.sub(r"(?m)^( *)#(?=[a-z-]|  [a-z])", r"\1", EXAMPLE.read_text())
+
+
+def loaded(text: str) -> Loaded:
+    return load_text(text, "site.example.yaml", SECRETS)
+
+
+def model() -> type[Site]:
+    return site_model(Used.all_kinds())
+
+
+def mappings(
+    value: Any, path: tuple[str | int, ...] = ()
+) -> list[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    if isinstance(value, dict):
+        inner = [found for key, item in value.items() for found in mappings(item, (*path, key))]
+        return [(path, value), *inner]
+    if isinstance(value, list):
+        return [found for index, item in enumerate(value) for found in mappings(item, (*path, index))]
+    return []
+
+
+def plain(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text.replace("!secret ", ""))
+
+
+def test_it_loads_as_it_is_and_says_nothing() -> None:
+    assert loaded(EXAMPLE.read_text()).warnings == ()
+
+
+def test_it_loads_with_every_optional_key() -> None:
+    site = loaded(everything()).site
+    assert [stream.kind for stream in site.streams] == ["rtsp", "file", "folder"]
+    assert site.broker.login == ("sandwatch-01", SecretStr("one"))
+
+
+def test_every_key_there_is_stands_in_it() -> None:
+    data = plain(everything())
+    shown: dict[frozenset[str], set[str]] = {}
+    for path, mapping in mappings(data):
+        if path[-1:] == ("zones",):
+            continue
+        keys = frozenset(known_keys(model(), path, data))
+        shown.setdefault(keys, set()).update(mapping)
+    common = {"fps", "title", "zones", "rules"}  # shown with the first camera
+    for known, used in shown.items():
+        assert known - used - (common if {"fps", "path"} <= known else set()) == set()
+    models = 4 + 1 + 1 + 3 + 1 + 1  # parts of the site, the site, detector, sources, rule, schedule
+    assert len(shown) == models
+
+
+def test_the_values_it_shows_are_the_defaults() -> None:
+    """What is not commented out and has a default shows that default; names, zones and schedules are examples."""
+    site = loaded(EXAMPLE.read_text()).site
+    camera = site.streams[0]
+    parts: list[BaseModel] = [
+        site.site,
+        site.broker,
+        site.storage,
+        site.detector,
+        site.log,
+        camera,
+        camera.rules[0],
+    ]
+    for part in parts:
+        for name, field in type(part).model_fields.items():
+            if name not in {"zones", "rules"} and not field.is_required():
+                assert getattr(part, name) == field.get_default(call_default_factory=False), (part, name)
+    assert site.workers == Site.model_fields["workers"].default

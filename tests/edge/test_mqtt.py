@@ -1,0 +1,236 @@
+import asyncio
+import contextlib
+import gc
+import random
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiomqtt import ProtocolVersion, Will
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from edge import mqtt
+from edge.mqtt import BrokerAddress, connected
+from edge.mqtt_faults import Fault, MqttFailed
+from edge.mqtt_retry import Ladder, Versions
+from tests.support.mosquitto import Mosquitto, free_port, until
+
+WILL = Will("sandwatch/will", b"lost", qos=1, retain=True)
+V5, V311 = ProtocolVersion.V5, ProtocolVersion.V311
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long enough for loopback, short enough for a test of silence."""
+    monkeypatch.setattr(mqtt, "_ANSWER_WAIT_S", 1.0)
+
+
+async def failure(address: BrokerAddress) -> MqttFailed:
+    with pytest.raises(MqttFailed) as caught:
+        async with connected(address, V5, WILL):
+            pass
+    return caught.value
+
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def serving(talk: Talk) -> AsyncIterator[int]:
+    port = free_port()
+    server = await asyncio.start_server(talk, "127.0.0.1", port)
+    try:
+        yield port
+    finally:
+        server.close()
+
+
+async def test_nobody_listens() -> None:
+    failed = await failure(BrokerAddress("127.0.0.1", free_port()))
+    assert (failed.fault, failed.problem.code) == (Fault.RETRY, "mqtt.nobody_there")
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70, ""])
+async def test_a_name_that_does_not_resolve(host: str) -> None:
+    failed = await failure(BrokerAddress(host))
+    assert (failed.fault, failed.problem.code) == (Fault.RETRY, "mqtt.unknown_host")
+
+
+async def test_a_port_that_answers_http() -> None:
+    async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with serving(http) as port:
+        failed = await failure(BrokerAddress("127.0.0.1", port))
+    assert (failed.fault, failed.problem.code) == (Fault.NO_ANSWER, "mqtt.no_answer")
+
+
+async def test_a_port_that_says_nothing_is_given_up_and_hung_up_on() -> None:
+    left = asyncio.Event()
+
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while await reader.read(100):
+                pass
+        left.set()
+        writer.close()
+
+    async with serving(silence) as port:
+        failed = await failure(BrokerAddress("127.0.0.1", port))
+        assert failed.problem.code == "mqtt.no_answer"
+        await until(left.is_set, "the end of the abandoned attempt")
+
+
+async def test_giving_up_while_connecting_leaves_no_second_client_behind(tmp_path: Path) -> None:
+    with Mosquitto(tmp_path) as broker:
+
+        async def connect() -> None:
+            async with connected(BrokerAddress("127.0.0.1", broker.port, client_id="box"), V5, WILL):
+                await asyncio.sleep(600)
+
+        attempt = asyncio.create_task(connect())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        attempt.cancel()
+        await asyncio.gather(attempt, return_exceptions=True)
+        await until(lambda: broker.log.count("New connection") == closed(broker.log))
+
+
+def closed(log: str) -> int:
+    return log.count("disconnected") + log.count("closed its connection")
+
+
+async def test_a_wrong_password_shows_neither_itself_nor_the_right_one(tmp_path: Path) -> None:
+    with Mosquitto(tmp_path, users={"box": "right"}) as broker:
+        address = BrokerAddress("127.0.0.1", broker.port, username="box", password=SecretStr("wr0ng"))
+        failed = await failure(address)
+    assert (failed.fault, failed.problem.code) == (Fault.REFUSED, "mqtt.login_refused")
+    assert "wr0ng" not in f"{failed!r} {failed.problem} {failed.__context__!r} {address!r}"
+
+
+async def test_a_port_without_tls_and_one_with(tmp_path: Path) -> None:
+    certificate = self_signed(tmp_path)
+    lines = (f"certfile {certificate}", f"keyfile {tmp_path / 'key.pem'}")
+    with Mosquitto(tmp_path, lines=lines) as secure:
+        address = BrokerAddress("127.0.0.1", secure.port, tls=True)
+        assert (await failure(address)).problem.code == "mqtt.certificate"
+        assert (await failure(BrokerAddress("127.0.0.1", secure.port))).problem.code == "mqtt.no_answer"
+        trusting = BrokerAddress("127.0.0.1", secure.port, tls=True, ca_file=certificate)
+        async with connected(trusting, V5, WILL) as connection:
+            assert await connection.deliver("sandwatch/x", b"{}") < 0x80
+    with Mosquitto(tmp_path) as plain:
+        failed = await failure(BrokerAddress("127.0.0.1", plain.port, tls=True))
+        assert (failed.fault, failed.problem.code) == (Fault.REFUSED, "mqtt.tls")
+
+
+async def test_a_missing_ca_file_is_named(tmp_path: Path) -> None:
+    failed = await failure(BrokerAddress("127.0.0.1", tls=True, ca_file=tmp_path / "missing.pem"))
+    assert failed.problem.code == "mqtt.ca_file"
+    assert "missing.pem" in failed.problem.what.en
+
+
+def self_signed(folder: Path) -> Path:
+    certificate = folder / "cert.pem"
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=broker"
+    )
+    files = [
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        str(folder / "key.pem"),
+        "-out",
+        str(certificate),
+    ]
+    subprocess.run([*command.split(), *files], check=True, capture_output=True)
+    assert ssl.create_default_context(cafile=certificate).cert_store_stats()["x509_ca"] == 1
+    return certificate
+
+
+async def test_a_second_box_of_the_same_name_is_said_to_be_one() -> None:
+    async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(bytes.fromhex("20 03 00 00 00"))  # CONNACK: success
+        writer.write(
+            bytes.fromhex("e0 01 8e")
+        )  # DISCONNECT: session taken over (Mosquitto 2.0 just hangs up)
+        writer.close()
+
+    async with serving(broker) as port:
+        with pytest.raises(MqttFailed) as caught:
+            async with connected(BrokerAddress("127.0.0.1", port), V5, WILL) as connection:
+                await connection.lost()
+    assert (caught.value.fault, caught.value.problem.code) == (Fault.REFUSED, "mqtt.taken_over")
+
+
+async def test_the_broker_says_no_to_a_message_and_we_hear_it(tmp_path: Path) -> None:
+    rules = tmp_path / "acl"
+    rules.write_text("topic readwrite allowed\n")
+    with Mosquitto(tmp_path, lines=(f"acl_file {rules}",)) as broker:
+        async with connected(BrokerAddress("127.0.0.1", broker.port), V5, WILL) as connection:
+            assert await connection.deliver("allowed", b"{}") < 0x80
+            assert await connection.deliver("forbidden", b"{}") == 0x87
+
+
+async def test_an_end_that_nobody_read_is_not_reported(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    with Mosquitto(tmp_path) as broker:
+        with contextlib.suppress(RuntimeError):
+            async with connected(BrokerAddress("127.0.0.1", broker.port), V5, WILL):
+                raise RuntimeError
+        await until(lambda: "disconnected" in broker.log or "closed its connection" in broker.log)
+        await asyncio.sleep(0)
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+# --- when to try again
+
+
+@given(st.integers(), st.integers(min_value=1, max_value=200))
+def test_the_ladder_climbs_to_its_cap_and_never_beyond(seed: int, attempts: int) -> None:
+    ladder = Ladder(chance=random.Random(seed))
+    for attempt in range(attempts):
+        assert 0 <= ladder.wait(Fault.RETRY) <= min(30.0, 0.5 * 2**attempt)
+
+
+def test_refusals_wait_longer_and_a_good_connection_starts_the_ladder_anew() -> None:
+    ladder = Ladder(chance=random.Random(1))
+    assert 48 <= ladder.wait(Fault.REFUSED) <= 72
+    assert max(ladder.wait(Fault.RETRY) for _ in range(50)) > 20
+    ladder.lasted(1.0)
+    assert max(ladder.wait(Fault.RETRY) for _ in range(50)) > 20
+    ladder.lasted(60.0)
+    assert ladder.wait(Fault.RETRY) <= 0.5
+
+
+def test_the_old_protocol_is_remembered_for_an_hour() -> None:
+    now = [0.0]
+    versions = Versions(lambda: now[0])
+    assert versions.choose() is V5
+    assert versions.failed(V5, Fault.PROTOCOL) is True
+    now[0] = 3599.0
+    assert versions.choose() is V311
+    versions.worked(V311)
+    now[0] = 3601.0
+    assert versions.choose() is V5
+
+
+def test_a_broker_that_hangs_up_on_version_5_is_tried_with_the_other_in_turn() -> None:
+    versions = Versions(lambda: 0.0)
+    assert versions.failed(V5, Fault.NO_ANSWER) is True
+    assert versions.choose() is V311
+    assert versions.failed(V311, Fault.NO_ANSWER) is False
+    assert versions.choose() is V5
+    versions.failed(V5, Fault.NO_ANSWER)
+    versions.worked(V311)
+    assert versions.choose() is V311
+    assert versions.failed(V311, Fault.PROTOCOL) is False
