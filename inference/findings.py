@@ -28,7 +28,11 @@ class Whistle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One tracked object as a rule saw it. box: x1 y1 x2 y2, relative 0-1 of the picture, origin top left."""
+    """One tracked object as a rule saw it.
+
+    score: 0 to 1, the best of its sightings so far. box: x1 y1 x2 y2 of the last one, relative 0-1 of the
+    picture, origin top left.
+    """
 
     track: int
     label: str

@@ -31,28 +31,36 @@ class Motion:
         """
         scale = _WIDTH / luma.shape[1]
         size = (_WIDTH, max(1, round(luma.shape[0] * scale)))
-        small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        small = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
         background = self._background
         if background is None or background.shape != small.shape:
-            self._background = small
-            return np.zeros((0, 4), np.float32)
+            return self._start_over(small)
         change = small - background
-        shift = float(np.median(change))  # a cloud or the exposure control moves every pixel alike
-        change = np.abs(change - shift)
-        moving = change > max(_LEAST_STEP, _NOISE_STEPS * float(np.median(change)))
-        if abs(shift) > _FLASH or moving.mean() > _FLOOD:
-            self._background = small
-            return np.zeros((0, 4), np.float32)
+        shift = _median(change)  # a cloud or the exposure control moves every pixel alike
+        change = np.abs(change - np.float32(shift))
+        limit = max(_LEAST_STEP, _NOISE_STEPS * _median(change))
+        moving = change > limit
+        if abs(shift) > _FLASH or np.count_nonzero(moving) > _FLOOD * moving.size:
+            return self._start_over(small)
         cv2.accumulateWeighted(small, background, _LEARN)
         return _boxes(moving) / np.float32(scale)
 
+    def _start_over(self, small: Picture) -> Boxes:
+        self._background = small.astype(np.float32)
+        return np.zeros((0, 4), np.float32)
+
+
+def _median(change: NDArray[np.float32]) -> float:
+    """Of every fourth pixel both ways: as good, and the picture's largest cost otherwise."""
+    return float(np.median(change[::4, ::4]))
+
 
 def _boxes(moving: NDArray[np.bool_]) -> Boxes:
-    mask = cv2.morphologyEx(moving.astype(np.uint8), cv2.MORPH_CLOSE, _GATHER)
+    mask = cv2.morphologyEx(moving.view(np.uint8), cv2.MORPH_CLOSE, _GATHER)
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
     stats = stats[1:count]
     stats = stats[stats[:, cv2.CC_STAT_AREA] >= _LEAST_AREA]
-    stats = stats[np.argsort(-stats[:, cv2.CC_STAT_AREA], kind="stable")].astype(np.float32)
-    corner = stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
-    extent = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    found = np.asarray(stats[np.argsort(-stats[:, cv2.CC_STAT_AREA], kind="stable")], np.float32)
+    corner = found[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
+    extent = found[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     return np.concatenate([corner, corner + extent], axis=1)

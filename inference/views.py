@@ -111,5 +111,5 @@ def _cut_off(boxes: Boxes, view: View, size: tuple[int, int]) -> np.ndarray[tupl
 
 def _plane(picture: VideoFrame, index: int) -> Picture:
     plane = picture.planes[index]
-    rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)  # type: ignore[arg-type]
+    rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]

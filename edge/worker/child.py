@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 
+import cv2
 import structlog
 
 from edge import logs
@@ -33,6 +34,7 @@ def main(fd: int) -> None:
     """Run until the daemon says stop or goes away. Ctrl-C reaches the whole group: the daemon handles it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
+    cv2.setNumThreads(1)  # its pictures here are thumbnails: a thread pool costs more than it saves
     with socket.socket(fileno=fd) as sock:
         link = Link(sock)
         try:

@@ -138,7 +138,9 @@ class ZoneRule:
             stay = self._stays[sighting.track, zone] = _Stay(key, zone, sighting, since=now, present=now)
         elif stay.away is None and now - stay.present <= self._spec.gap:
             stay.dwell += now - stay.present
-        stay.sighting, stay.present, stay.away = sighting, now, None
+        # The officer reads how sure we ever were of it, not how well the last picture happened to show it.
+        sure = replace(sighting, score=max(sighting.score, stay.sighting.score))
+        stay.sighting, stay.present, stay.away = sure, now, None
         if stay.state is _State.WAITING and stay.dwell >= self._spec.dwell - _ROUNDING:
             stay.state, stay.reported = _State.OPEN, now
             return [self._finding(stay, Phase.NEW, now)]

@@ -154,5 +154,6 @@ class RtspSource:
             return failure
         reason = knock(self._endpoint, min(PATIENCE, self._spec.connect_timeout))
         if reason is None and took >= self._spec.connect_timeout:
-            return Stalled(self._where)  # it speaks RTSP, lets us in, and sends nothing
+            # Behind TLS we could not ask; else it speaks RTSP, lets us in, and sends nothing.
+            return ConnectTimeout(self._where) if self._endpoint.tls else Stalled(self._where)
         return reason or failure

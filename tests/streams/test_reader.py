@@ -24,7 +24,7 @@ CONNECTING, LIVE, RETRYING = CameraState.CONNECTING, CameraState.LIVE, CameraSta
 
 
 def camera(url: str) -> Callable[[], Source]:
-    spec = rtsp.Spec(url=SecretStr(url), connect_timeout=2, read_timeout=2)
+    spec = rtsp.Spec(url=SecretStr(url), connect_timeout=15, read_timeout=3)
     return lambda: rtsp.build(spec)
 
 

@@ -17,9 +17,12 @@ from tests.support.rtsp import RtspServer
 from tests.support.sinks import Collector
 
 
+PATIENT = {"connect_timeout": "20s", "read_timeout": "20s"}  # a loaded machine is not a broken camera
+
+
 def watched(camera: RtspServer, pictures: int, **settings: object) -> Collector:
     sink = Collector(enough=pictures)
-    build(Spec.model_validate({"url": camera.url, **settings})).run(sink, sink.stop)
+    build(Spec.model_validate({"url": camera.url, **PATIENT, **settings})).run(sink, sink.stop)
     return sink
 
 

@@ -20,14 +20,15 @@ SDP = (
 )
 
 
-def spec(url: str, timeout: float = 1.0) -> Spec:
-    return Spec(url=SecretStr(url), connect_timeout=timeout, read_timeout=timeout)
+def spec(url: str, *, connect: float = 20.0, read: float = 10.0) -> Spec:
+    """Patient by default: a loaded machine is not a broken camera."""
+    return Spec(url=SecretStr(url), connect_timeout=connect, read_timeout=read)
 
 
-def failure(url: str, timeout: float = 1.0) -> StreamError:
+def failure(url: str) -> StreamError:
     sink = Collector()
     with pytest.raises(StreamError) as caught:
-        build(spec(url, timeout)).run(sink, sink.stop)
+        build(spec(url, connect=2.0)).run(sink, sink.stop)
     assert sink.frames == []
     return caught.value
 
@@ -58,6 +59,11 @@ def test_what_answers_on_the_port(
     assert error.detail == detail
 
 
+def test_a_silent_port_behind_tls() -> None:
+    with faults.Server(faults.black_hole) as server:
+        assert isinstance(failure(server.url.replace("rtsp:", "rtsps:")), errors.ConnectTimeout)
+
+
 def test_a_closed_port() -> None:
     with faults.closed_port() as port:
         error = failure(f"rtsp://127.0.0.1:{port}/cam")
@@ -85,7 +91,7 @@ def test_a_line_that_falls_silent(codec: str) -> None:
     """With a parser (H.264) and without one (MJPEG) FFmpeg tells its time-outs differently."""
     sink = Collector()
     with RtspServer(codec=codec) as camera, faults.Line(camera.port) as line:
-        failed = Started(spec(line.url), sink)
+        failed = Started(spec(line.url, read=2.0), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
         assert isinstance(failed(), errors.Stalled)
@@ -95,7 +101,7 @@ def test_a_line_that_falls_silent(codec: str) -> None:
 def test_a_pause_shorter_than_the_time_out_is_survived(codec: str) -> None:
     sink = Collector()
     with RtspServer(codec=codec) as camera, faults.Line(camera.port) as line:
-        failed = Started(spec(line.url, timeout=4.0), sink)
+        failed = Started(spec(line.url, read=4.0), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
         threading.Event().wait(2.7)  # past FFmpeg's own wait of half the time-out
@@ -109,7 +115,7 @@ def test_a_pause_shorter_than_the_time_out_is_survived(codec: str) -> None:
 def test_stopping_while_the_line_is_silent() -> None:
     sink = Collector()
     with RtspServer() as camera, faults.Line(camera.port) as line:
-        failed = Started(spec(line.url, timeout=4.0), sink)
+        failed = Started(spec(line.url, read=3.0), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
         sink.stop.set()
@@ -128,7 +134,7 @@ def rubbish() -> Iterator[bytes]:
 def test_packets_that_never_make_a_picture() -> None:
     sink = Collector()
     with faults.Server(faults.camera(SDP.format(codec="H264"), rubbish())) as server, capture_logs() as logs:
-        source = RtspSource(spec(server.url, timeout=2.0), picture_timeout=1.0)
+        source = RtspSource(spec(server.url, connect=2.0), picture_timeout=1.0)
         with pytest.raises(errors.Broken) as caught:
             source.run(sink, sink.stop)
     assert caught.value.detail == errors.NO_PICTURE
@@ -143,7 +149,7 @@ def test_a_bug_in_the_sink_is_not_taken_for_a_bad_camera() -> None:
 
     sink = Bug()
     with RtspServer() as camera, pytest.raises(ZeroDivisionError):
-        build(spec(camera.url, timeout=5.0)).run(sink, sink.stop)
+        build(spec(camera.url)).run(sink, sink.stop)
 
 
 class Started:

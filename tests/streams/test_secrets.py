@@ -91,7 +91,7 @@ def test_a_lost_stream_does_not_tell_the_password() -> None:
 
     def run() -> None:
         try:
-            build(Spec(url=SecretStr(server.url), read_timeout=2)).run(sink, sink.stop)
+            build(Spec(url=SecretStr(server.url), connect_timeout=20, read_timeout=20)).run(sink, sink.stop)
         except StreamError as error:
             failed.append(error)
 
