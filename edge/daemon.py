@@ -60,7 +60,7 @@ class Daemon:
                 work = self._keep_running(number, job, outbox)
                 watched.append(await workers.enter_async_context(_beside(work, f"worker-{number}")))
             await _until(stop, watched)
-            log.info("daemon.stopping")
+            log.info("daemon.stopping", cameras=self.status.summary())
 
     async def _open_outbox(self) -> Outbox:
         storage = self._site.storage

@@ -83,13 +83,20 @@ def _unreachable(cause: BaseException, place: str) -> MqttFailed:
             return MqttFailed(Fault.REFUSED, _bad_certificate(place, cause.verify_message))
         case ssl.SSLError():
             return MqttFailed(Fault.REFUSED, _no_tls(place))
-        case socket.gaierror() | ValueError():  # ValueError: names that cannot be hosts; SSL's is one, too
-            return MqttFailed(Fault.RETRY, _unknown_host(place))
+    return MqttFailed(Fault.RETRY, _no_way(cause, place))
+
+
+def _no_way(cause: BaseException, place: str) -> Problem:
+    match cause:
+        case socket.gaierror() | ValueError():  # ValueError: names that cannot be hosts
+            return _unknown_host(place)
         case ConnectionRefusedError():
-            return MqttFailed(Fault.RETRY, _nobody_there(place))
+            return _nobody_there(place)
+        case ConnectionResetError():  # only a handshake gets far enough for that
+            return _no_tls(place)
         case TimeoutError() if "handshake" in str(cause):
-            return MqttFailed(Fault.REFUSED, _no_tls(place))
-    return MqttFailed(Fault.RETRY, _no_way(place))
+            return _no_tls(place)
+    return _cut_off(place)
 
 
 def unacknowledged(place: str) -> Problem:
@@ -195,7 +202,7 @@ def _nobody_there(place: str) -> Problem:
     )
 
 
-def _no_way(place: str) -> Problem:
+def _cut_off(place: str) -> Problem:
     return Problem(
         "mqtt.unreachable",
         Text(f"the MQTT broker {place} cannot be reached", f"无法连通 MQTT 服务器 {place}"),

@@ -74,5 +74,9 @@ class Status:
     def beat(self, message: Beat) -> None:
         self.counts.update(message.cameras)
 
+    def summary(self) -> dict[str, dict[str, int]]:
+        """Counts per camera since its worker started, as of the last heartbeat."""
+        return {camera: counts.model_dump() for camera, counts in self.counts.items()}
+
     def worker_died(self, number: int, error: Exception, wait: float) -> None:
         log.error("worker.died", worker=number, why=str(error), restart_in_s=round(wait, 2))

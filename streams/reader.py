@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-import structlog
-
 from streams.cadence import CadenceSink
 from streams.errors import Fatal, StreamError
 from streams.frame import Frame
@@ -16,8 +14,6 @@ from streams.latest import Latest
 from streams.problem import Problem
 from streams.retry import Ladder
 from streams.source import Source, StreamInfo
-
-log = structlog.get_logger()
 
 
 class CameraState(StrEnum):
@@ -140,21 +136,7 @@ class Reader:
         self._stop.wait(wait)
 
     def _become(self, report: CameraReport) -> None:
-        """The one place where the state changes. Logs when state or trouble change, not at every try."""
-        if report == self._state:
-            return
-        before, self._state = self._state, report
-        if before is None or (before.state, before.problem) != (report.state, report.problem):
-            self._log(report)
-        self._report(report)
-
-    def _log(self, report: CameraReport) -> None:
-        event = f"camera.{report.state}"
-        if report.problem is not None:
-            problem = report.problem
-            log.warning(event, camera=self._name, code=problem.code, what=problem.what.en, do=problem.do.en)
-        elif report.state is CameraState.FAILED:
-            log.error(event, camera=self._name)
-        else:
-            size = {"codec": report.info.codec, "width": report.info.width} if report.info else {}
-            log.info(event, camera=self._name, **size)
+        """The one place where the state changes."""
+        if report != self._state:
+            self._state = report
+            self._report(report)

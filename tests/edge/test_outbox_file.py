@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.outbox_database import open_database
 from edge.outbox_file import Limits, OutboxFile, Outcome, Receipt
 from edge.outbox_problems import OutboxBroken, OutboxFull
 from inference.findings import Phase
@@ -99,6 +100,13 @@ def test_statistics(path: Path) -> None:
         after = file.statistics()
         assert (after.pending, after.bytes, after.oldest_age_s) == (0, 0, 0.0)
         assert (after.appended, after.acknowledged) == (2, 2)
+
+
+def test_a_commit_waits_for_the_disk(path: Path) -> None:
+    db, _ = open_database(path, 1 << 20)
+    with closing(db):
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: power loss cannot be tested here
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_only_the_owner_can_read_what_waits(path: Path) -> None:

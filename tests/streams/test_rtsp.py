@@ -16,7 +16,6 @@ from tests.support.clips import make_clip
 from tests.support.rtsp import RtspServer
 from tests.support.sinks import Collector
 
-
 PATIENT = {"connect_timeout": "20s", "read_timeout": "20s"}  # a loaded machine is not a broken camera
 
 
@@ -99,14 +98,20 @@ def test_sound_only() -> None:
 def test_nothing_is_written_to_standard_error() -> None:
     """FFmpeg would: it complains about lost packets, time stamps and the login."""
     script = (
-        "import sys; from tests.support.sinks import Collector; from streams.sources.rtsp import Spec, build\n"
-        "sink = Collector(enough=8); build(Spec(url=sys.argv[1])).run(sink, sink.stop)\n"
+        "import sys\n"
+        "from streams.errors import NotFound\n"
+        "from streams.sources.rtsp import Spec, build\n"
+        "from tests.support.sinks import Collector\n"
+        "sink = Collector(enough=8)\n"
+        "try: build(Spec(url=sys.argv[1] + '/other')).run(sink, sink.stop)\n"
+        "except NotFound: print('not found')\n"
+        "build(Spec(url=sys.argv[1])).run(sink, sink.stop)\n"
         "print(len(sink.frames))"
     )
     with RtspServer(codec="h265", audio="with") as camera:
         command = [sys.executable, "-c", script, camera.url]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.stdout, done.stderr) == ("8\n", "")
+    assert (done.stdout, done.stderr) == ("not found\n8\n", "")
 
 
 @pytest.mark.parametrize(

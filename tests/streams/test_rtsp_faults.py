@@ -28,7 +28,7 @@ def spec(url: str, *, connect: float = 20.0, read: float = 10.0) -> Spec:
 def failure(url: str) -> StreamError:
     sink = Collector()
     with pytest.raises(StreamError) as caught:
-        build(spec(url, connect=2.0)).run(sink, sink.stop)
+        build(spec(url, connect=2.0, read=2.0)).run(sink, sink.stop)
     assert sink.frames == []
     return caught.value
 
