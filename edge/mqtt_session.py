@@ -19,7 +19,7 @@ _IN_FLIGHT = 20
 _READ_AHEAD = 200
 # Longer than any round trip over 2G or satellite with twenty events queued in front.
 ACK_WAIT_S = 30.0
-# Nothing rings for a row that another program put back: look by itself now and then.
+# Every row rings the bell; should a ring ever be missed, it costs a minute and not the event.
 _IDLE_S = 60.0
 # MQTT 3.1.1 has no words for "too large": the broker just hangs up. Only a row of this size is ever suspected
 # (brokers take 64 KB and more), so that no bad network and no crashing broker can make us give up an event.
