@@ -35,7 +35,7 @@ def run(
 ) -> None:
     """Run the gateway for a site, until SIGTERM or Ctrl-C."""
     from edge import logs
-    from edge.daemon import Daemon
+    from edge.daemon import Daemon, address
     from edge.plan import plan
     from edge.settings.loader import load
 
@@ -45,13 +45,15 @@ def run(
         for warning in loaded.warnings:
             typer.echo(warning.say(spoken), err=True)
         logs.configure(loaded.site.log.level, loaded.site.log.format)
-        daemon = Daemon(loaded.site, plan(loaded.site), spoken)
+        daemon = Daemon(loaded.site, plan(loaded.site), address(loaded.site), spoken)
         _until_signal(daemon.run)
 
 
 @app.command()
 def demo(
-    seconds: Annotated[float | None, typer.Option(min=1, help="End by itself after this many seconds.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="End by itself after this many seconds.")
+    ] = None,
     camera: Annotated[
         str | None,
         typer.Option(
@@ -95,7 +97,9 @@ def check(
 def replay(
     path: Annotated[Path, typer.Argument(help="A recorded clip, or a folder of time-lapse pictures.")],
     site: Annotated[Path | None, typer.Option(help="Take zones and rules from this site file.")] = None,
-    stream: Annotated[str | None, typer.Option(help="Which stream of the site file; default the first.")] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="Which stream of the site file; default the first.")
+    ] = None,
     every: Annotated[str, typer.Option(help="Time between two pictures of a folder.")] = "60s",
     start: Annotated[str | None, typer.Option(help="ISO time of the first picture.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON too.")] = False,

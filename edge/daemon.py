@@ -1,7 +1,7 @@
 """The main process: vision workers -> outbox -> MQTT. It never touches a pixel.
 
-    worker process      reader -> Latest[Frame] -> look -> track -> rules -> snapshot -> Found
-    here                Found -> Outbox.append (committed) -> Publisher -> broker
+worker process      reader -> Latest[Frame] -> look -> track -> rules -> snapshot -> Found
+here                Found -> Outbox.append (committed) -> Publisher -> broker
 """
 
 import asyncio
@@ -41,9 +41,10 @@ log = structlog.get_logger()
 class Daemon:
     """A site, running. `run` returns after `stop` is set and everything has been put away."""
 
-    def __init__(self, site: Site, plan: Plan, language: Language) -> None:
+    def __init__(self, site: Site, plan: Plan, broker: BrokerAddress, language: Language) -> None:
         self._site = site
         self._plan = plan
+        self._broker = broker
         self._boot_id = uuid.uuid4().hex
         self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
         self.status = Status(language)
@@ -66,18 +67,18 @@ class Daemon:
         storage = self._site.storage
         storage.path.mkdir(parents=True, exist_ok=True)
         outbox = await Outbox.open(
-            storage.outbox, lambda occurrence, seq: seal(self._where, self._boot_id, occurrence, seq), self._boot_id
+            storage.outbox,
+            lambda occurrence, seq: seal(self._where, self._boot_id, occurrence, seq),
+            self._boot_id,
         )
         if outbox.recovered is not None:
             self.status.problem("outbox", outbox.recovered)
-        orphans = await outbox.close_orphans("restart")
-        if orphans:
-            log.info("outbox.closed_orphans", events=len(orphans))
+        await _close_orphans(outbox, "restart", None)
         return outbox
 
     def _publisher(self, outbox: Outbox) -> Publisher:
         birth = Birth(boot_id=self._boot_id, version=version("sandwatch"), time="", capabilities=("events",))
-        return Publisher(address(self._site), self._where, outbox, birth, on_state=self.status.broker)
+        return Publisher(self._broker, self._where, outbox, birth, on_state=self.status.broker)
 
     async def _keep_running(self, number: int, job: Job, outbox: Outbox) -> None:
         """One worker after another, for as long as we run."""
@@ -94,7 +95,7 @@ class Daemon:
             finally:
                 # Whatever the worker had under way, it can no longer end.
                 for camera in job.cameras:
-                    await outbox.close_orphans("worker_lost", camera.name)
+                    await _close_orphans(outbox, "worker_lost", camera.name)
 
         ladder = Ladder(Random(), first=_FIRST_RESTART, cap=_SLOWEST_RESTART)  # noqa: S311 (jitter)
         await supervise(f"worker-{number}", lambda: _Run(watched()), ladder, died)
@@ -112,7 +113,6 @@ class Daemon:
             case Ready() | Refused():
                 log.debug("worker.says", kind=message.kind)
 
-
     async def _store(self, occurrence: Occurrence, outbox: Outbox) -> None:
         """Until it is on disk: while there is no room, the worker waits and pictures are dropped, no event is."""
         while True:
@@ -126,6 +126,13 @@ class Daemon:
             if receipt.outcome is Outcome.STORED:
                 self.status.event(occurrence, receipt.seq)
             return
+
+
+async def _close_orphans(outbox: Outbox, reason: str, camera: str | None) -> None:
+    """END the events nobody watches any more: of one camera, or of a daemon that died in their midst."""
+    orphans = await outbox.close_orphans(reason, camera)
+    if orphans:
+        log.info("outbox.closed_orphans", events=len(orphans), reason=reason, camera=camera)
 
 
 class _Run:

@@ -116,7 +116,10 @@ def _not_found(name: str, folders: tuple[Path, ...]) -> Problem:
     places = ", ".join(str(folder) for folder in folders)
     return Problem(
         "model.missing",
-        Text(f"no model named {name!r} ({name}.yaml) in {places}", f"在 {places} 中找不到模型 {name}({name}.yaml)"),
+        Text(
+            f"no model named {name!r} ({name}.yaml) in {places}",
+            f"在 {places} 中找不到模型 {name}({name}.yaml)",
+        ),
         Text(
             "correct detector.model, or copy the model's .yaml and .onnx into one of these folders",
             "请更正 detector.model,或把模型的 .yaml 和 .onnx 拷入其中一个目录",
@@ -127,7 +130,10 @@ def _not_found(name: str, folders: tuple[Path, ...]) -> Problem:
 def _unreadable(name: str, path: Path, error: OSError) -> Problem:
     return Problem(
         "model.missing",
-        Text(f"model {name}: cannot read {path}: {error.strerror}", f"模型 {name}:无法读取 {path}:{error.strerror}"),
+        Text(
+            f"model {name}: cannot read {path}: {error.strerror}",
+            f"模型 {name}:无法读取 {path}:{error.strerror}",
+        ),
         Text("copy the model file there, readable by the daemon", "请把模型文件拷到该处,并让守护进程可读"),
     )
 

@@ -12,7 +12,9 @@ _WIDTH: Final = 320  # px of the thumbnail: a 12 px truck of a 1280 px picture i
 _LEARN: Final = 0.05  # share of a new picture in the background: forgets in about 4 s at 5 Hz
 _LEAST_STEP: Final = 14.0  # grey levels: below this, compression noise of 4 Mbit/s cameras moves everywhere
 _NOISE_STEPS: Final = 6.0  # times the median change, so that a noisy infrared night raises its own bar
-_FLASH: Final = 10.0  # grey levels the whole picture may brighten or darken by; beyond it a light was switched
+_FLASH: Final = (
+    10.0  # grey levels the whole picture may brighten or darken by; beyond it a light was switched
+)
 _FLOOD: Final = 0.5  # share of the picture: more than this is a light switched on or a camera moved
 _LEAST_AREA: Final = 6  # px of the thumbnail
 _GATHER: Final[NDArray[np.uint8]] = np.ones((5, 5), np.uint8)

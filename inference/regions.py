@@ -38,8 +38,10 @@ def _holds(view: View, box: NDArray[np.float32], size: tuple[int, int]) -> bool:
     return (
         max(left, 0) >= view.left + (margin if view.left > 0 else 0)
         and max(top, 0) >= view.top + (margin if view.top > 0 else 0)
-        and min(right, size[0]) <= view.left + view.width - (margin if view.left + view.width < size[0] else 0)
-        and min(bottom, size[1]) <= view.top + view.height - (margin if view.top + view.height < size[1] else 0)
+        and min(right, size[0])
+        <= view.left + view.width - (margin if view.left + view.width < size[0] else 0)
+        and min(bottom, size[1])
+        <= view.top + view.height - (margin if view.top + view.height < size[1] else 0)
     )
 
 

@@ -121,6 +121,12 @@ def _not_encoded(picture: Picture) -> Problem:
 def _not_written(root: Path, error: OSError) -> Problem:
     return Problem(
         "snapshot.disk",
-        Text(f"no snapshot could be written under {root}: {error.strerror}", f"无法在 {root} 写入快照:{error.strerror}"),
-        Text("free some space or check the disk; events go on without pictures", "请清理空间或检查磁盘;事件照常上报,但没有图片"),
+        Text(
+            f"no snapshot could be written under {root}: {error.strerror}",
+            f"无法在 {root} 写入快照:{error.strerror}",
+        ),
+        Text(
+            "free some space or check the disk; events go on without pictures",
+            "请清理空间或检查磁盘;事件照常上报,但没有图片",
+        ),
     )

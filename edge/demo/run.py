@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
 from edge import assets
 from edge.broker import embedded_broker
-from edge.daemon import Daemon
+from edge.daemon import Daemon, address
 from edge.demo.stage import DemoFailed, free_port, simulated_camera
 from edge.demo.viewer import Viewer
 from edge.plan import plan
@@ -37,7 +38,9 @@ _GOOD = Text(
 )
 
 
-async def demo(camera: str | None, seconds: float | None, language: Language, say: Say, stop: asyncio.Event) -> int:
+async def demo(
+    camera: str | None, seconds: float | None, language: Language, say: Say, stop: asyncio.Event
+) -> int:
     """Run until `stop` or for `seconds`. The exit code: with `seconds`, 0 only if an event with a sound
     snapshot came back through the broker. Raises DemoFailed, SettingsError, ModelRefused."""
     site = load(assets.folder() / "demo.yaml").site
@@ -59,7 +62,8 @@ async def demo(camera: str | None, seconds: float | None, language: Language, sa
         say(_WAIT.say(language))
         viewer = Viewer(site.storage.path, site.site.time_zone, language, say)
         await stack.enter_async_context(_watching(viewer, port))
-        daemon = Daemon(site, planned, language)
+        # The embedded broker speaks 3.1.1 only, and takes ten seconds not to say so.
+        daemon = Daemon(site, planned, replace(address(site), speaks_5=False), language)
         daemon.status.changed = lambda message: _tell_camera(message, language, say)
         await _for(daemon, seconds, stop)
         # The last events of a stop are published in its course; the viewer is a loopback hop behind.

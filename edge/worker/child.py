@@ -56,7 +56,9 @@ class Child:
         self._broken = False
         bell = threading.Event()
         self._slots = slots(job.cameras, bell)
-        self._readers = {camera.name: self._reader(camera, self._slots[camera.name]) for camera in job.cameras}
+        self._readers = {
+            camera.name: self._reader(camera, self._slots[camera.name]) for camera in job.cameras
+        }
         detector = self._detector(job)
         watches = tuple(Watch(camera, job, detector, self._slots[camera.name]) for camera in job.cameras)
         self._engine = Engine(watches, bell, link)

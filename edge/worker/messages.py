@@ -73,7 +73,5 @@ class Refused(Message):
     problem: Problem
 
 
-FromWorker = Annotated[
-    Ready | Beat | CameraStatus | Found | Trouble | Refused, Field(discriminator="kind")
-]
+FromWorker = Annotated[Ready | Beat | CameraStatus | Found | Trouble | Refused, Field(discriminator="kind")]
 FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)

@@ -128,7 +128,9 @@ def _failed(name: str, error: Exception) -> Problem:
     return Problem(
         "model.failed",
         Text(f"model {name}: ONNX Runtime says: {first}", f"模型 {name}:ONNX Runtime 报错:{first}"),
-        Text("check the model file, or choose another detector.model", "请检查模型文件,或更换 detector.model"),
+        Text(
+            "check the model file, or choose another detector.model", "请检查模型文件,或更换 detector.model"
+        ),
     )
 
 

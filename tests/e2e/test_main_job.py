@@ -64,7 +64,9 @@ async def test_a_truck_on_the_track_arrives_as_an_event_with_its_pictures(
         content = (storage / item["uri"]).read_bytes()
         assert len(content) == item["bytes"]
         assert hashlib.sha256(content).hexdigest() == item["sha256"]
-        assert cv2.imread(str(storage / item["uri"])).shape == (360, 640, 3)
+        picture = cv2.imread(str(storage / item["uri"]))
+        assert picture is not None
+        assert picture.shape == (360, 640, 3)
 
 
 def assert_one_life_per_case(seen: Witness) -> None:
@@ -128,7 +130,7 @@ async def test_a_stop_is_clean_and_says_farewell(broker: Mosquitto, storage: Pat
             gateway = Gateway(tmp_path, text)
             gateway.start()
             gateway.wait("camera.live", camera="gate")
-            await until(lambda: seen.states(), "birth")
+            await until(seen.states, "birth")
             workers = gateway.workers()
             assert gateway.stop(signal.SIGINT) == 0
             await until(lambda: seen.states()[-1]["state"] == "offline", "death")

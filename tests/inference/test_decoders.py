@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
-from inference.decoders import BadOutput, deim, iou, suppress, yolox
+from inference.decoders import BadOutput, Decoder, deim, iou, suppress, yolox
 from inference.detections import Detections
 
 SIZE = (64, 64)  # 8*8 + 4*4 + 2*2 = 84 cells
 
 
-def yolox_output(*, cell: int, dx: float, dy: float, w: float, h: float, label: int) -> np.ndarray:  # type: ignore[type-arg]
+def yolox_output(*, cell: int, dx: float, dy: float, w: float, h: float, label: int) -> NDArray[np.float32]:
     output = np.zeros((1, 84, 5 + 3), np.float32)
     output[0, cell] = [dx, dy, np.log(w), np.log(h), 0.9, *(0.8 if label == i else 0.1 for i in range(3))]
     return output
@@ -41,13 +42,13 @@ def test_deim_layout() -> None:
 
 
 @pytest.mark.parametrize("decode", [yolox, deim])
-def test_another_layout_is_refused(decode) -> None:  # type: ignore[no-untyped-def]
+def test_another_layout_is_refused(decode: Decoder) -> None:
     with pytest.raises(BadOutput):
         decode([np.zeros((1, 7, 3), np.float32)], SIZE, 0.1)
 
 
 @given(arrays(np.float32, (1, 84, 8), elements=st.floats(width=32, allow_nan=True, allow_infinity=True)))
-def test_a_network_gone_wild_gives_sound_boxes_or_none(output: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_a_network_gone_wild_gives_sound_boxes_or_none(output: NDArray[np.float32]) -> None:
     with np.errstate(all="ignore"):
         found = yolox([output], SIZE, 0.1)
     assert np.isfinite(found.boxes).all()

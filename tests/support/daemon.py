@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 # Long enough for a busy machine with a cold disk; nothing waits this long unless it is broken.
 PATIENCE_S = 60.0
 
 Line = dict[str, Any]
+T = TypeVar("T")
 
 
 class Gateway:
@@ -107,7 +108,7 @@ def command_line(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
-def patiently(condition: Callable[[], Any], words: Callable[[], str] = lambda: "it never came") -> Any:
+def patiently(condition: Callable[[], T | None], words: Callable[[], str] = lambda: "it never came") -> T:
     """What the condition gives once it gives something."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
