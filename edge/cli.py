@@ -14,10 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
-from edge import language
-from edge.errors import sayable
+from edge import guard, language
+from edge.errors import EX_CONFIG, sayable
 
-EX_CONFIG = 78
 DEFAULT_SITE = Path("/etc/sandwatch/site.yaml")
 
 app = typer.Typer(
@@ -40,6 +39,9 @@ def run(
     from edge.settings.loader import load
 
     spoken = language.chosen()
+    if (problem := guard.collision()) is not None:
+        typer.echo(problem.say(spoken), err=True)
+        raise typer.Exit(EX_CONFIG)
     with sayable(spoken):
         loaded = load(config)
         for warning in loaded.warnings:

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from edge.casebook import CaseBook
 from edge.envelope import ModelRef, Occurrence, new_event_id, occurrence
@@ -31,6 +32,16 @@ class Summary:
     seconds: float = 0.0
     tracks: Counter[str] = field(default_factory=Counter)
     events: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "pictures": self.pictures,
+            "analysed": self.analysed,
+            "seconds": round(self.seconds, 3),
+            "tracks": dict(self.tracks),
+            "events": {rule: dict(seen) for rule, seen in self.events.items()},
+        }
 
 
 class Replay:

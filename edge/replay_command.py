@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -74,7 +74,7 @@ def replay(request: Request, language: Language, as_json: bool, say: Say) -> Sum
         summary = Replay(setting.camera, detector, model, setting.time_zone, emit).run()
     except StreamError as error:
         raise ReplayRefused(error.problem(str(request.path))) from None
-    say(json.dumps({"summary": asdict(summary)}, ensure_ascii=False) if as_json else told(summary, language))
+    say(json.dumps({"summary": summary.as_dict()}, ensure_ascii=False) if as_json else told(summary, language))
     return summary
 
 
