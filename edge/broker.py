@@ -10,7 +10,7 @@ import structlog
 from amqtt.broker import Broker
 from amqtt.errors import BrokerError
 
-from streams.problem import Problem, Text
+from streams.problem import Problem, ProblemError, Text
 
 log = structlog.get_logger()
 
@@ -18,12 +18,8 @@ log = structlog.get_logger()
 _STOP_S = 1.0
 
 
-class EmbeddedBrokerFailed(Exception):
+class EmbeddedBrokerFailed(ProblemError):
     """The broker could not start."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))
 
 
 @asynccontextmanager

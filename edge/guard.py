@@ -23,7 +23,7 @@ def collision() -> Problem | None:
         "install.collision",
         Text(
             f"other packages in this Python environment overwrite parts of sandwatch ({named})",
-            f"本 Python 环境中有其他软件包覆盖了 sandwatch 的部分内容({named})",
+            f"本 Python 环境中有其他软件包覆盖了 sandwatch 的部分内容（{named}）",
         ),
         Text(
             "install sandwatch in a virtual environment of its own",

@@ -5,15 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from streams.problem import Problem, Text
+from streams.problem import Problem, ProblemError, Text
 
 
-class OutboxError(Exception):
+class OutboxError(ProblemError):
     """Nothing was stored or changed. `problem` says what to do."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))
 
 
 class OutboxFull(OutboxError):

@@ -11,15 +11,11 @@ from edge.worker.job import CameraJob, Job, shards
 from edge.worker.rules import rules_for, scene
 from inference.detector import DetectorSpec
 from inference.manifest import Model, find, search_path
-from streams.problem import Problem, Text
+from streams.problem import Misconfigured, Problem, Text
 
 
-class PlanRefused(Exception):
+class PlanRefused(Misconfigured):
     """The site file is sound but cannot be carried out here; `problem` says why."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,7 @@ def _check_rules(camera: CameraJob, model: Model, time_zone: str) -> None:
         raise PlanRefused(
             Problem(
                 "rule.unfit",
-                Text(f"camera {camera.name}: {error}", f"摄像机 {camera.name}:{error}"),
+                Text(f"camera {camera.name}: {error}", f"摄像机 {camera.name}：{error}"),
                 Text("correct the rule in the site file", "请更正站点文件中的规则"),
             )
         ) from error

@@ -19,7 +19,7 @@ from inference.detector import DetectorSpec
 from inference.rule import RuleSpec
 from streams import kinds
 from streams.errors import StreamError
-from streams.problem import Language, Problem, Text
+from streams.problem import Language, Problem, ProblemError, Text
 from streams.source import SourceSpec
 
 NOWHERE = SiteId("000000", "000000", "000000", "replay")
@@ -27,12 +27,8 @@ NOWHERE = SiteId("000000", "000000", "000000", "replay")
 Say = Callable[[str], None]
 
 
-class ReplayRefused(Exception):
+class ReplayRefused(ProblemError):
     """The recording cannot be replayed; `problem` says why."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,9 @@ def replay(request: Request, language: Language, as_json: bool, say: Say) -> Sum
         summary = Replay(setting.camera, detector, model, setting.time_zone, emit).run()
     except StreamError as error:
         raise ReplayRefused(error.problem(str(request.path))) from None
-    say(json.dumps({"summary": summary.as_dict()}, ensure_ascii=False) if as_json else told(summary, language))
+    say(
+        json.dumps({"summary": summary.as_dict()}, ensure_ascii=False) if as_json else told(summary, language)
+    )
     return summary
 
 
@@ -130,14 +128,14 @@ def told(summary: Summary, language: Language) -> str:
     """For people: what was seen."""
     lines = Text(
         f"{summary.analysed} of {summary.pictures} pictures analysed, {summary.seconds:.1f} s of recording",
-        f"共 {summary.pictures} 帧,分析 {summary.analysed} 帧,录像 {summary.seconds:.1f} 秒",
+        f"共 {summary.pictures} 帧，分析 {summary.analysed} 帧，录像 {summary.seconds:.1f} 秒",
     ).say(language)
     tracks = ", ".join(f"{label} {count}" for label, count in sorted(summary.tracks.items())) or "-"
-    lines += "\n" + Text(f"tracks: {tracks}", f"目标:{tracks}").say(language)
+    lines += "\n" + Text(f"tracks: {tracks}", f"目标：{tracks}").say(language)
     for rule, classes in sorted(summary.events.items()):
         seen = ", ".join(f"{label} {count}" for label, count in sorted(classes.items()))
-        lines += "\n" + Text(f"events of {rule}: {seen}", f"事件 {rule}:{seen}").say(language)
-    return lines if summary.events else lines + "\n" + Text("events: none", "事件:无").say(language)
+        lines += "\n" + Text(f"events of {rule}: {seen}", f"事件 {rule}：{seen}").say(language)
+    return lines if summary.events else lines + "\n" + Text("events: none", "事件：无").say(language)
 
 
 def _bad_option(option: str, why: str) -> Problem:

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from streams.problem import Problem
+from streams.problem import Misconfigured
 
 
 class DetectorSpec(BaseModel):
@@ -13,9 +13,5 @@ class DetectorSpec(BaseModel):
     kind: str
 
 
-class DetectorFailed(Exception):
+class DetectorFailed(Misconfigured):
     """The model ran and failed, or would not load; `problem` says why and what to do."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))

@@ -9,18 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from streams.problem import Problem, Text
+from streams.problem import Misconfigured, Problem, Text
 
 SYSTEM_MODELS = Path("/var/lib/sandwatch/models")
 _HASH_BLOCK = 1 << 20  # bytes read at a time, so that a large model does not sit in memory twice
 
 
-class ModelRefused(Exception):
+class ModelRefused(Misconfigured):
     """The model cannot be used; `problem` says why and what to do."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))
 
 
 class ModelInput(BaseModel):
@@ -132,9 +128,9 @@ def _unreadable(name: str, path: Path, error: OSError) -> Problem:
         "model.missing",
         Text(
             f"model {name}: cannot read {path}: {error.strerror}",
-            f"模型 {name}:无法读取 {path}:{error.strerror}",
+            f"模型 {name}：无法读取 {path}：{error.strerror}",
         ),
-        Text("copy the model file there, readable by the daemon", "请把模型文件拷到该处,并让守护进程可读"),
+        Text("copy the model file there, readable by the daemon", "请把模型文件拷到该处，并让守护进程可读"),
     )
 
 
@@ -144,11 +140,11 @@ def _wrong_hash(manifest: Manifest, path: Path, actual: str) -> Problem:
         "model.hash",
         Text(
             f"model {manifest.name}: {path} has sha256 {short[0]}, its manifest says {short[1]}",
-            f"模型 {manifest.name}:{path} 的 sha256 为 {short[0]},清单中为 {short[1]}",
+            f"模型 {manifest.name}：{path} 的 sha256 为 {short[0]}，清单中为 {short[1]}",
         ),
         Text(
             "the file is damaged or not the one that was released: copy it again",
-            "文件已损坏或不是发布的版本:请重新拷贝",
+            "文件已损坏或不是发布的版本：请重新拷贝",
         ),
     )
 
@@ -156,6 +152,6 @@ def _wrong_hash(manifest: Manifest, path: Path, actual: str) -> Problem:
 def _bad_manifest(path: Path, why: str) -> Problem:
     return Problem(
         "model.manifest",
-        Text(f"model manifest {path}: {why}", f"模型清单 {path}:{why}"),
+        Text(f"model manifest {path}: {why}", f"模型清单 {path}：{why}"),
         Text("correct the manifest", "请更正清单"),
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from inference.detections import Picture
 from inference.findings import Finding, Sighting
 from streams.frame import Frame
-from streams.problem import Problem, Text
+from streams.problem import Problem, ProblemError, Text
 
 _QUALITY = 90  # JPEG: number plates survive, a 1080p picture stays under 500 kB
 _SEEN, _ZONE, _INK = (36, 28, 237), (0, 200, 255), (255, 255, 255)  # BGR: red, amber, white
@@ -30,12 +30,8 @@ class Proof:
     sha256: str
 
 
-class SnapshotFailed(Exception):
+class SnapshotFailed(ProblemError):
     """The picture could not be written; the event goes out without it. `problem` says why."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))
 
 
 def write(
@@ -123,10 +119,10 @@ def _not_written(root: Path, error: OSError) -> Problem:
         "snapshot.disk",
         Text(
             f"no snapshot could be written under {root}: {error.strerror}",
-            f"无法在 {root} 写入快照:{error.strerror}",
+            f"无法在 {root} 写入快照：{error.strerror}",
         ),
         Text(
             "free some space or check the disk; events go on without pictures",
-            "请清理空间或检查磁盘;事件照常上报,但没有图片",
+            "请清理空间或检查磁盘；事件照常上报，但没有图片",
         ),
     )

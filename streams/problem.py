@@ -32,3 +32,15 @@ class Problem:
     def say(self, language: Language) -> str:
         mark = "；" if language == "zh" else "; "
         return f"{self.what.say(language)}{mark}{self.do.say(language)}"
+
+
+class ProblemError(Exception):
+    """Something failed, and `problem` says it to the person who can mend it. Its text is the English one."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.say("en"))
+
+
+class Misconfigured(ProblemError):
+    """What was configured cannot be used: nothing but a change by a person will help."""

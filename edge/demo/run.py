@@ -17,24 +17,33 @@ from edge.plan import plan
 from edge.settings.loader import load
 from edge.settings.model import Site, StreamSettings
 from edge.worker.messages import CameraStatus
-from streams.problem import Language, Text
+from streams.problem import Language, Problem, Text
+from streams.reader import CameraState
 
 HOST = "127.0.0.1"
 
 Say = Callable[[str], None]
 
-_BROKER = Text("[1/4] MQTT broker on {}", "[1/4] MQTT 服务器已启动:{}")
-_CAMERA = Text("[2/4] simulated camera on {}", "[2/4] 模拟摄像机已启动:{}")
+_BROKER = Text("[1/4] MQTT broker on {}", "[1/4] MQTT 服务器已启动：{}")
+_CAMERA = Text("[2/4] simulated camera on {}", "[2/4] 模拟摄像机已启动：{}")
 _OWN = Text("[2/4] your camera", "[2/4] 使用您的摄像机")
 _MODEL = Text("[3/4] model {} verified", "[3/4] 模型 {} 已校验")
 _WAIT = Text(
     "[4/4] starting the vision worker; the first event comes within about 15 s (Ctrl-C ends)",
-    "[4/4] 正在启动视觉进程;约 15 秒内出现第一条事件(Ctrl-C 结束)",
+    "[4/4] 正在启动视觉进程；约 15 秒内出现第一条事件（Ctrl-C 结束）",
 )
-_STATE = Text("      camera {}: {}", "      摄像机 {}:{}")
+_STATE = Text("      camera {}: {}", "      摄像机 {}：{}")
+_STATES = {
+    CameraState.CONNECTING: Text("connecting", "正在连接"),
+    CameraState.LIVE: Text("live", "画面正常"),
+    CameraState.RETRYING: Text("away, trying again", "断开，正在重试"),
+    CameraState.REFUSED: Text("refused", "被拒绝"),
+    CameraState.FINISHED: Text("finished", "已结束"),
+    CameraState.FAILED: Text("failed", "内部故障"),
+}
 _GOOD = Text(
     "{} events came back through MQTT, {} of type vehicle.zone with a snapshot that opens",
-    "经 MQTT 收到 {} 条事件,其中 {} 条 vehicle.zone 附有可打开的快照",
+    "经 MQTT 收到 {} 条事件，其中 {} 条 vehicle.zone 附有可打开的快照",
 )
 
 
@@ -77,10 +86,19 @@ def _own_camera(stream: StreamSettings, url: str) -> StreamSettings:
     try:
         type(stream).source_type.model_validate({"kind": "rtsp", "url": url})
     except ValidationError as error:
-        words = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise DemoFailed(f"CAMERA: {words}") from None
+        raise DemoFailed(
+            _bad_camera(error.errors(include_url=False, include_input=False)[0]["msg"])
+        ) from None
     rules = tuple(rule.model_copy(update={"zones": ()}) for rule in stream.rules)
     return stream.model_copy(update={"url": SecretStr(url), "name": "camera", "zones": {}, "rules": rules})
+
+
+def _bad_camera(words: str) -> Problem:
+    return Problem(
+        "demo.address",
+        Text(f"CAMERA: {words}", f"CAMERA：{words}"),
+        Text("write CAMERA=rtsp://user:password@host/path", "请写成 CAMERA=rtsp://用户名:密码@主机/路径"),
+    )
 
 
 def _fitted(site: Site, stream: StreamSettings, port: int) -> Site:
@@ -90,8 +108,10 @@ def _fitted(site: Site, stream: StreamSettings, port: int) -> Site:
 
 
 def _tell_camera(message: CameraStatus, language: Language, say: Say) -> None:
-    words = message.problem.say(language) if message.problem else message.state.value
-    say(_STATE.say(language).format(message.camera, words))
+    if message.problem is not None:
+        say(f"      {message.problem.say(language)}")
+    else:
+        say(_STATE.say(language).format(message.camera, _STATES[message.state].say(language)))
 
 
 @contextlib.asynccontextmanager

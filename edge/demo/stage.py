@@ -8,12 +8,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from edge.demo import camera as simulated
+from streams.problem import Problem, ProblemError, Text
 
 _CAMERA_START = 15.0  # s: a fresh interpreter that imports FFmpeg, on a slow SD card
+_NO_CAMERA = Problem(
+    "demo.camera",
+    Text("the simulated camera did not start", "模拟摄像机未能启动"),
+    Text(
+        "run make demo again; if it stays, delete .venv first",
+        "请重新运行 make demo；若仍失败，请先删除 .venv",
+    ),
+)
 
 
-class DemoFailed(Exception):
-    """A part of the demo did not start; the text says which."""
+class DemoFailed(ProblemError):
+    """A part of the demo did not start."""
 
 
 def free_port() -> int:
@@ -54,4 +63,4 @@ async def _ready(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         line = b""
     if line.strip() != b"ready":
-        raise DemoFailed("the simulated camera did not start")
+        raise DemoFailed(_NO_CAMERA)

@@ -14,7 +14,7 @@ from edge.supervisor import Hopeless
 from edge.worker.job import Job
 from edge.worker.link import STOP, packed
 from edge.worker.messages import FROM_WORKER, LONGEST_LINE, FromWorker, Refused
-from streams.problem import Problem
+from streams.problem import Misconfigured
 
 _FIRST_WORD = 60.0  # s: loading a model from a slow SD card on a cold start
 _SILENCE = 10.0  # s without a heartbeat (one a second): the process hangs
@@ -27,12 +27,8 @@ class WorkerLost(Exception):
     """The worker's process died, hung or spoke nonsense. Starting a fresh one mends that."""
 
 
-class WorkerRefused(Hopeless):
+class WorkerRefused(Misconfigured, Hopeless):
     """The worker says its job cannot be done at all; `problem` says why. Starting another will not help."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.say("en"))
 
 
 class VisionWorker:

@@ -127,9 +127,9 @@ def _failed(name: str, error: Exception) -> Problem:
     first = str(error).splitlines()[0][:200]
     return Problem(
         "model.failed",
-        Text(f"model {name}: ONNX Runtime says: {first}", f"模型 {name}:ONNX Runtime 报错:{first}"),
+        Text(f"model {name}: ONNX Runtime says: {first}", f"模型 {name}：ONNX Runtime 报错：{first}"),
         Text(
-            "check the model file, or choose another detector.model", "请检查模型文件,或更换 detector.model"
+            "check the model file, or choose another detector.model", "请检查模型文件，或更换 detector.model"
         ),
     )
 
@@ -137,6 +137,6 @@ def _failed(name: str, error: Exception) -> Problem:
 def _bad_output(name: str, why: str) -> Problem:
     return Problem(
         "model.layout",
-        Text(f"model {name} does not fit its manifest: {why}", f"模型 {name} 与清单不符:{why}"),
+        Text(f"model {name} does not fit its manifest: {why}", f"模型 {name} 与清单不符：{why}"),
         Text("correct classes, input or decoder in the manifest", "请更正清单中的 classes、input 或 decoder"),
     )
