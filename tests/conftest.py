@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -12,3 +13,10 @@ settings.load_profile("sandwatch")
 def demo_clip() -> Path:
     """The clip that the demo serves: H.264, 640x360, 10 pictures per second, 32 s."""
     return Path(__file__).parents[1] / "config/demo/clip.mp4"
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failure: it hides that something could not be tested."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
