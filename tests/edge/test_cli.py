@@ -1,0 +1,56 @@
+"""The command line as a stranger meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edge import assets
+from edge.cli import app
+
+GOOD = str(assets.folder() / "demo.yaml")
+
+
+def test_version() -> None:
+    result = CliRunner().invoke(app, ["version"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("sandwatch ")
+
+
+def test_check_says_yes_to_the_demo() -> None:
+    result = CliRunner().invoke(app, ["check", GOOD])
+    assert result.exit_code == 0
+    assert "ok: 1 stream, 1 rule" in result.stdout
+
+
+def test_check_names_every_mistake_with_its_place(tmp_path: Path) -> None:
+    bad = tmp_path / "site.yaml"
+    text = Path(GOOD).read_text(encoding="utf-8")
+    text = text.replace("fps: 5", "fbs: 5").replace(
+        "[0.0, 0.50], [0.55, 0.45], [0.72, 0.452], [0.77, 0.62], ", ""
+    )
+    bad.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", str(bad)])
+    assert result.exit_code == 1
+    assert "streams[0].fbs: is not a known key; did you mean 'fps'?" in result.stdout
+    assert "streams[0].zones.track: needs at least 3 points, has 2" in result.stdout
+    as_json = CliRunner().invoke(app, ["check", "--json", str(bad)])
+    assert as_json.exit_code == 1
+    assert {finding["path"] for finding in json.loads(as_json.stdout)} == {
+        "streams[0].fbs",
+        "streams[0].zones.track",
+    }
+
+
+def test_check_speaks_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    result = CliRunner().invoke(app, ["check", str(tmp_path / "none.yaml")])
+    assert "没有这个文件" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "demo", "check", "replay", "version"])
+def test_every_command_explains_itself(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
