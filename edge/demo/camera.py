@@ -1,6 +1,6 @@
 """A simulated camera: serves the demo clip over RTSP on loopback, again and again, from a process of its own.
 
-python -m edge.demo.camera PORT FOLDER FILE
+python -m edge.demo.camera PORT FOLDER      ends with its standard input, so that it never outlives the demo
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import aio_rtsp_toolkit.server
-import aio_rtsp_toolkit.server_session
 
 HOST = "127.0.0.1"
 
@@ -23,7 +22,9 @@ async def serve(port: int, folder: Path) -> None:
     server = aio_rtsp_toolkit.server.RtspServer(str(folder), host=HOST, port=port)
     await server.start()
     print("ready", flush=True)  # noqa: T201 (the parent waits for this word)
-    await server.serve_forever()
+    serving = asyncio.create_task(server.serve_forever())
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), serving.cancel)
+    await asyncio.wait([serving])
 
 
 def _quiet() -> None:

@@ -42,7 +42,7 @@ async def simulated_camera(clip: Path) -> AsyncIterator[str]:
         "edge.demo.camera",
         str(port),
         str(clip.parent),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,  # nothing is said through it; its end is the end of the demo
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the daemon; it ends the camera in its own time
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 import cv2
 import pytest
 
+from tests.support.daemon import patiently
+
 pytestmark = pytest.mark.e2e
 
 PATIENCE_S = 90.0
@@ -71,3 +73,16 @@ def test_an_address_that_is_none_is_refused_without_repeating_it(tmp_path: Path)
     assert process.returncode == 1
     assert "rtsp://" in said
     assert "hunter2" not in said
+
+
+def test_a_demo_that_is_killed_leaves_nobody_behind(tmp_path: Path) -> None:
+    process = demo(tmp_path)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "live" in line:
+            break
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    process.kill()
+    process.communicate(timeout=PATIENCE_S)
+    assert len(children) >= 2
+    patiently(lambda: not [child for child in children if Path(f"/proc/{child}").exists()])

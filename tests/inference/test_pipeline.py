@@ -1,5 +1,6 @@
 """The pipeline on the rendered clip, against what the clip really shows."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -78,7 +79,7 @@ class Painted:
     size = (416, 416)
     fit: Fit = "letterbox"
 
-    def detect(self, pictures: list[Picture]) -> list[Detections]:  # type: ignore[override]
+    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         return [self._one(picture) for picture in pictures]
 
     def _one(self, picture: Picture) -> Detections:
@@ -100,7 +101,7 @@ def painted(size: tuple[int, int], left: float) -> av.VideoFrame:
 
 def test_a_change_of_resolution_in_mid_stream_loses_no_track() -> None:
     scene = Scene({}, Painted.classes, "UTC")
-    pipeline = Pipeline(Painted(), [zone.build(zone.Spec(dwell=1, objects=("truck",)), scene)])  # type: ignore[arg-type]
+    pipeline = Pipeline(Painted(), [zone.build(zone.Spec(dwell=1, objects=("truck",)), scene)])
     findings: list[Finding] = []
     tracks: set[int] = set()
     for number in range(40):
