@@ -26,7 +26,6 @@ def configure(level: Level = "info", form: Format = "auto") -> None:
         processors=[*shared, *_rendering(console)],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     for name in _CHATTY:

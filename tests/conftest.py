@@ -1,12 +1,21 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # The machine may be slow and shared: how long an example takes says nothing about the code.
 settings.register_profile("sandwatch", deadline=None)
 settings.load_profile("sandwatch")
+
+
+@pytest.fixture(autouse=True)
+def fresh_logging() -> Iterator[None]:
+    """A command run in this process sets up logging to a stream that is gone afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
