@@ -30,14 +30,17 @@ def yolox(outputs: Sequence[NDArray[np.generic]], size: tuple[int, int], floor: 
     if len(outputs) != 1 or outputs[0].ndim != 3 or outputs[0].shape[1] != len(cells):
         raise BadOutput(f"yolox: wants one output [1, {len(cells)}, 5+classes], has {_shapes(outputs)}")
     raw = outputs[0][0].astype(np.float32, copy=False)
-    scores = raw[:, 4:5] * raw[:, 5:]
+    # A score is objectness times a class probability: nearly all cells fall out on the first factor alone.
+    hopeful = np.flatnonzero(raw[:, 4] >= floor)
+    scores = raw[hopeful, 4:5] * raw[hopeful, 5:]
     best = scores.max(axis=1)
-    chosen = _candidates(best, floor)
+    kept = _candidates(best, floor)
+    chosen = hopeful[kept]
     raw, stride = raw[chosen], strides[chosen]
     centre = (raw[:, :2] + cells[chosen]) * stride
     half = np.exp(np.minimum(raw[:, 2:4], _LARGEST_LOG_SIZE)) * stride / 2
     boxes = np.concatenate([centre - half, centre + half], axis=1)
-    return _tidy(boxes, best[chosen], scores[chosen].argmax(axis=1), size)
+    return _tidy(boxes, best[kept], scores[kept].argmax(axis=1), size)
 
 
 def deim(outputs: Sequence[NDArray[np.generic]], size: tuple[int, int], floor: float) -> Detections:

@@ -38,6 +38,7 @@ class OnnxDetector:
         self._decode = DECODERS[model.manifest.decoder]
         shape = (1, 3, model.manifest.input.height, model.manifest.input.width)
         self._tensor = np.full(shape, model.manifest.input.pad * model.manifest.input.scale, np.float32)
+        self._filled = (0, 0)
         self._feed = _feed(self._session, self._tensor, self.size)
         self._check_output()
 
@@ -78,12 +79,13 @@ class OnnxDetector:
             inside[...] = planes
         else:
             np.multiply(planes, recipe.scale, out=inside)
-        self._tensor[0, :, height:, :] = recipe.pad * recipe.scale
-        self._tensor[0, :, :height, width:] = recipe.pad * recipe.scale
+        if (height, width) != self._filled:  # else the padding of the last picture is still there
+            self._tensor[0, :, height:, :] = recipe.pad * recipe.scale
+            self._tensor[0, :, :height, width:] = recipe.pad * recipe.scale
+            self._filled = (height, width)
 
     def _check_output(self) -> None:
         """One empty run: a class list that does not fit the model must fail now, not at the first truck."""
-        self._tensor[...] = self._manifest.input.pad * self._manifest.input.scale
         blank = np.full((*self._tensor.shape[2:], 3), self._manifest.input.pad, np.uint8)
         self._one(blank)
         if self._manifest.decoder == "yolox":
