@@ -17,23 +17,10 @@ from tests.support.rtsp import RtspServer
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    folder = tmp_path / "broker"
-    folder.mkdir()
-    with Mosquitto(folder) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
 def camera() -> Iterator[RtspServer]:
     with RtspServer(files=[assets.folder() / "demo" / "clip.mp4"]) as running:
         yield running
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Path:
-    return tmp_path / "storage"
 
 
 async def test_every_bad_camera_is_named_and_the_good_one_goes_on(

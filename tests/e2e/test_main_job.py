@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -19,19 +18,6 @@ pytestmark = pytest.mark.e2e
 
 # Where recordings of real roads lie, if this machine has any; see .ci/run.
 REAL = sorted(Path(os.environ.get("SANDWATCH_CLIPS") or "/nonexistent").glob("motorway1.mp4"))
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    folder = tmp_path / "broker"
-    folder.mkdir()
-    with Mosquitto(folder) as running:
-        yield running
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Path:
-    return tmp_path / "storage"
 
 
 async def test_a_truck_on_the_track_arrives_as_an_event_with_its_pictures(
