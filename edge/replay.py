@@ -59,7 +59,7 @@ class Replay:
         self._camera = camera
         self._classes = detector.classes
         rules = rules_for(camera, scene(camera, detector.classes, time_zone))
-        self._pipeline = Pipeline(detector, rules, stages)
+        self._pipeline = Pipeline(detector, rules, stages, period=1 / camera.fps)
         self._cadence = Cadence(camera.fps)
         self._cases = CaseBook(lambda: new_event_id(self._now))
         self._model = ModelRef(name=model.manifest.name, sha256=model.manifest.sha256)

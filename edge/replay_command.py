@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -81,15 +81,19 @@ def _setting(request: Request) -> Setting:
     if request.site is None:
         detector = kinds.load("inference.detectors", "onnx").Spec()
         rules: tuple[RuleSpec, ...] = (kinds.load("inference.rules", "zone").Spec(),)
-        fps = 5.0 if source.kind == "file" else float("inf")
-        job = CameraJob(name=_name(request.path), source=source, fps=fps, zones={}, rules=rules)
+        job = CameraJob(name=_name(request.path), source=source, fps=_fps(source, 5.0), zones={}, rules=rules)
         return Setting(NOWHERE, "Asia/Shanghai", detector, job)
     site = load(request.site).site
     job = camera_job(_stream(site, request.stream))
-    fps = job.fps if source.kind == "file" else float("inf")
-    job = CameraJob(name=job.name, source=source, fps=fps, zones=job.zones, rules=job.rules)
+    job = replace(job, source=source, fps=_fps(source, job.fps))
     who = site.site
     return Setting(SiteId(who.province, who.city, who.county, who.id), who.time_zone, site.detector, job)
+
+
+def _fps(source: SourceSpec, usual: float) -> float:
+    """Every picture of a folder is looked at; a clip at the camera's rate. Hz."""
+    every = getattr(source, "every", None)
+    return usual if every is None else 1 / every
 
 
 def _source(request: Request) -> SourceSpec:

@@ -27,10 +27,18 @@ class Step:
 class Pipeline:
     """Holds all that is remembered of one camera between pictures. One thread at a time."""
 
-    def __init__(self, detector: Detector, rules: Sequence[Rule], stages: Stages | None = None) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        rules: Sequence[Rule],
+        stages: Stages | None = None,
+        *,
+        period: float = 0.2,
+    ) -> None:
+        """period: seconds between two pictures, as far as it is known."""
         self._stages = stages or Stages()
         self._look = Look(detector, self._stages)
-        self._tracker = Tracker(TrackerSettings(classes=detector.classes))
+        self._tracker = Tracker(TrackerSettings.paced(detector.classes, period))
         self._tracks = Tracks.none()
         self._rules = tuple(rules)
         self._canvas: tuple[int, int] | None = None

@@ -27,11 +27,13 @@ class Scene:
     zones: name -> float64 [N, 2] polygon, relative 0-1 of the picture, origin top left.
     classes: the detector's class names; a label is an index into them.
     time_zone: IANA name ("Asia/Shanghai") that schedules are read in.
+    period: seconds between two analysed pictures; minutes for time-lapse.
     """
 
     zones: Mapping[str, NDArray[np.float64]]
     classes: tuple[str, ...]
     time_zone: str
+    period: float = 0.2
 
 
 class Rule(Protocol):

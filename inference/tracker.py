@@ -6,7 +6,7 @@ Pairs are judged by buffered IoU (arXiv:2211.14317), the buffer being the uncert
 5 pictures per second a lorry of 40 px may move more than its own width before its speed is known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
@@ -27,6 +27,7 @@ _TENTATIVE = 0.8  # affinity left to a track seen once: established ones choose 
 _TWIN = 0.7  # IoU of two detections that are one object found twice (as truck and as bus, or by two crops)
 _FAR = 1e5  # px: no picture is this large, a box that is was made of rubbish
 _USUAL_STEP = 0.2  # s between two analysed pictures: what has likely passed when the clock cannot say
+_PATIENCE = 2.5  # periods: one picture may be missing or show it hidden
 _STANDING = 0.25  # sizes/s: slower than this, it will be found where it was after the picture was gone
 
 
@@ -50,6 +51,19 @@ class TrackerSettings:
     max_tentative: float = 1.0
     max_gap: float = 30.0
     most: int = 300
+
+    @staticmethod
+    def paced(classes: tuple[str, ...], period: float) -> "TrackerSettings":
+        """Settings for pictures that are `period` s apart.
+
+        In time-lapse nothing can be followed by its motion, and waiting for a second sighting would lose
+        whatever is gone by then: one confirms a track, every step is a gap, and what stands where it stood
+        is the same thing.
+        """
+        usual = TrackerSettings(classes)
+        if period <= usual.max_tentative:
+            return usual
+        return replace(usual, hits=1, max_gap=max(usual.max_gap, _PATIENCE * period))
 
 
 @dataclass(slots=True)
@@ -142,7 +156,7 @@ class Tracker:
             self._motion.halt()
             self._motion.predict(_USUAL_STEP)
         elif step > self._settings.max_lost:
-            self._bridge(step)
+            self._bridge(time)
         else:
             self._motion.predict(step)
             self._lives.unseen += step
@@ -150,9 +164,10 @@ class Tracker:
             patience = np.where(self._confirmed(), settings.max_lost, settings.max_tentative)
             self._keep(self._lives.unseen <= patience)
 
-    def _bridge(self, step: float) -> None:
-        """Nobody looked for a while: only what stood still may be the same thing."""
-        self._keep(self._confirmed() & (self._motion.pace < _STANDING) & (step <= self._settings.max_gap))
+    def _bridge(self, time: float) -> None:
+        """Nobody looked for a while: only what stood still, and was seen not too long ago, may be the same."""
+        recent = time - self._lives.last <= self._settings.max_gap
+        self._keep(self._confirmed() & (self._motion.pace < _STANDING) & recent)
         self._motion.halt()
 
     def _keep(self, chosen: NDArray[np.bool_]) -> None:

@@ -31,7 +31,8 @@ class Watch:
         self.slot = slot
         self.snapshot_problem: Problem | None = None
         self._scene = scene(camera, detector.classes, job.time_zone)
-        self._pipeline = Pipeline(detector, rules_for(camera, self._scene))
+        rules = rules_for(camera, self._scene)
+        self._pipeline = Pipeline(detector, rules, period=self._scene.period)
         self._cases = CaseBook(lambda: new_event_id(time.time()))
         self._evidence = job.evidence
         self._model = ModelRef(name=job.model.manifest.name, sha256=job.model.manifest.sha256)

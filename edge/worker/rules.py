@@ -9,7 +9,7 @@ from streams import kinds
 
 def scene(camera: CameraJob, classes: tuple[str, ...], time_zone: str) -> Scene:
     zones = {name: np.asarray(corners, np.float64) for name, corners in camera.zones.items()}
-    return Scene(zones=zones, classes=classes, time_zone=time_zone)
+    return Scene(zones=zones, classes=classes, time_zone=time_zone, period=1 / camera.fps)
 
 
 def rules_for(camera: CameraJob, scene: Scene) -> tuple[Rule, ...]:

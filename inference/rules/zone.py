@@ -20,6 +20,7 @@ from streams.units import Duration
 
 EVENT = "vehicle.zone"
 
+_PATIENCE = 2.5  # periods of the pictures: one may be missing, or show the object hidden
 _ROUNDING = 1e-3  # s: pictures carry milliseconds; fifteen steps of 0.2 s are three seconds
 
 
@@ -27,7 +28,8 @@ class Spec(RuleSpec):
     """zones: names on this stream; none = the whole picture. objects: classes or groups of the vocabulary.
 
     dwell: time inside before NEW. leave: time away before END. repeat: time between UPDATEs, 0 = none.
-    gap: the longest time between two sightings that still counts as having stayed inside.
+    gap: the longest time between two sightings that still counts as having stayed inside; at least two and
+        a half times the distance of the pictures, so that time-lapse can tell a stay at all.
     """
 
     kind: Literal["zone"] = "zone"
@@ -85,6 +87,7 @@ class ZoneRule:
         """Raises ValueError on an unknown zone or object."""
         self._spec = spec
         self._scene = scene
+        self._gap = max(spec.gap, _PATIENCE * scene.period)
         self._zones = _chosen(spec.zones, scene.zones)
         wanted = expand(spec.objects, scene.classes)
         self._wanted = np.array([label in wanted for label in range(len(scene.classes))], np.bool_)
@@ -136,7 +139,7 @@ class ZoneRule:
         if stay is None:
             key = f"{self._spec.name}/{zone or '*'}/{sighting.track}"
             stay = self._stays[sighting.track, zone] = _Stay(key, zone, sighting, since=now, present=now)
-        elif stay.away is None and now - stay.present <= self._spec.gap:
+        elif stay.away is None and now - stay.present <= self._gap:
             stay.dwell += now - stay.present
         # The officer reads how sure we ever were of it, not how well the last picture happened to show it.
         sure = replace(sighting, score=max(sighting.score, stay.sighting.score))

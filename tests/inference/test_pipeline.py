@@ -115,3 +115,17 @@ def test_a_change_of_resolution_in_mid_stream_loses_no_track() -> None:
     assert findings[-1].phase is Phase.END
     left = findings[-1].objects[0].box[0]
     assert left == pytest.approx(0.59, abs=0.02)
+
+
+def test_time_lapse_pictures_a_minute_apart_tell_a_stay_from_a_visit() -> None:
+    """A parked machine is one event from its second picture on; what is gone in the next picture is none."""
+    scene = Scene({}, Painted.classes, "UTC", period=60)
+    rule = zone.build(zone.Spec(dwell=3, repeat=0, objects=("truck",)), scene)
+    pipeline = Pipeline(Painted(), [rule], period=60)
+    places = [None, 0.2, None, 0.6, 0.6, 0.6, 0.6, None, None, None, None]
+    findings: list[tuple[int, Finding]] = []
+    for number, place in enumerate(places):
+        picture = painted((640, 360), 2.0 if place is None else place)
+        step = pipeline.step(Frame(picture, number * 60.0, number))
+        findings += [(number, finding) for finding in step.findings]
+    assert [(number, finding.phase) for number, finding in findings] == [(4, Phase.NEW), (9, Phase.END)]
