@@ -9,6 +9,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable
 from importlib.metadata import version
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -27,10 +28,10 @@ from edge.supervisor import supervise
 from edge.worker.job import Job
 from edge.worker.messages import Beat, CameraStatus, Found, FromWorker, Ready, Refused, Trouble
 from edge.worker.parent import VisionWorker
-from streams.problem import Language
+from streams.problem import Language, Misconfigured, Problem, Text
 from streams.retry import Ladder
 
-_FIRST_RESTART = 1.0  # s: a worker that died is back within 2 s, its start included
+_FIRST_RESTART = 0.5  # s: a worker that died is back within 2 s, of which its start takes more than one
 _SLOWEST_RESTART = 30.0  # s: a worker that dies at every start must not eat the box
 
 _DISK_PATIENCE = 5.0  # s between two tries to store an event on a full disk: time for somebody to make room
@@ -65,7 +66,10 @@ class Daemon:
 
     async def _open_outbox(self) -> Outbox:
         storage = self._site.storage
-        storage.path.mkdir(parents=True, exist_ok=True)
+        try:
+            storage.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(_no_storage(storage.path, error)) from error
         outbox = await Outbox.open(
             storage.outbox,
             lambda occurrence, seq: seal(self._where, self._boot_id, occurrence, seq),
@@ -110,8 +114,10 @@ class Daemon:
                 self.status.trouble(message)
             case Beat():
                 self.status.beat(message)
-            case Ready() | Refused():
-                log.debug("worker.says", kind=message.kind)
+            case Ready():
+                log.info("worker.ready", pid=message.pid)
+            case Refused():  # VisionWorker.run raises it instead of handing it on
+                self.status.problem("worker", message.problem)
 
     async def _store(self, occurrence: Occurrence, outbox: Outbox) -> None:
         """Until it is on disk: while there is no room, the worker waits and pictures are dropped, no event is."""
@@ -133,6 +139,17 @@ async def _close_orphans(outbox: Outbox, reason: str, camera: str | None) -> Non
     orphans = await outbox.close_orphans(reason, camera)
     if orphans:
         log.info("outbox.closed_orphans", events=len(orphans), reason=reason, camera=camera)
+
+
+def _no_storage(path: Path, error: OSError) -> Problem:
+    return Problem(
+        "storage.path",
+        Text(f"storage.path: {path}: {error.strerror}", f"storage.path：{path}：{error.strerror}"),
+        Text(
+            "give a folder that the daemon's user may write to",
+            "请指定守护进程的用户可以写入的目录",
+        ),
+    )
 
 
 class _Run:

@@ -65,7 +65,7 @@ class Child:
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def run(self) -> None:
-        self._link.send(Ready())
+        self._link.send(Ready(pid=os.getpid()))
         self._thread.start()
         for reader in self._readers.values():
             reader.start()

@@ -20,6 +20,7 @@ class Ready(Message):
     """The model is loaded and the cameras are being connected."""
 
     kind: Literal["ready"] = "ready"
+    pid: int
 
 
 class CameraCounts(Message):

@@ -1,6 +1,8 @@
 """What goes wrong on a site, and that the rest goes on: cameras, workers, disk, broker, configuration."""
 
+import hashlib
 import os
+import re
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -220,3 +222,42 @@ def test_a_model_that_was_tampered_with_refuses_to_start(storage: Path, tmp_path
     gateway.start()
     assert gateway.ended() == 78
     assert "sha256" in "".join(gateway.raw)
+
+
+def test_a_model_that_is_no_model_refuses_to_start(storage: Path, tmp_path: Path) -> None:
+    """The hash is right, the content is not: only the worker can find out."""
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "junk.onnx").write_bytes(b"not a model")
+    manifest = (assets.models() / "sandwatch-proof-416.yaml").read_text(encoding="utf-8")
+    digest = hashlib.sha256(b"not a model").hexdigest()
+    manifest = re.sub(r"sha256: \w+", f"sha256: {digest}", manifest).replace("sandwatch-proof-416", "junk")
+    (models / "junk.yaml").write_text(manifest, encoding="utf-8")
+    text = site(broker=1883, storage=storage, streams=stream("gate", "rtsp://127.0.0.1/x"))
+    gateway = Gateway(tmp_path, text + f"detector: {{model: junk, models: {models}}}\n")
+    gateway.start()
+    assert gateway.ended() == 78
+    assert "model junk: ONNX Runtime says" in "".join(gateway.raw)
+    assert "Traceback" not in "".join(gateway.raw)
+
+
+def test_a_storage_folder_that_cannot_be_made_refuses_to_start(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    text = site(broker=1883, storage=tmp_path / "file" / "x", streams=stream("gate", "rtsp://127.0.0.1/x"))
+    gateway = Gateway(tmp_path, text)
+    gateway.start()
+    assert gateway.ended() == 78
+    assert "storage.path" in gateway.raw[-1]
+    assert "Traceback" not in "".join(gateway.raw)
+
+
+def test_a_second_gateway_on_the_same_store_is_told_so(
+    broker: Mosquitto, storage: Path, tmp_path: Path, camera: RtspServer
+) -> None:
+    text = site(broker=broker.port, storage=storage, streams=stream("gate", camera.url))
+    with Gateway(tmp_path, text) as first:
+        first.wait("mqtt.online")
+        second = Gateway(tmp_path, text)
+        second.start()
+        assert second.ended() == 1
+        assert "another program holds the event store" in second.raw[-1]
