@@ -126,12 +126,19 @@ class Daemon:
                 receipt = await outbox.append(occurrence)
             except OutboxFull as full:
                 self.status.problem("outbox", full.problem)
-                await asyncio.sleep(_DISK_PATIENCE)
+                await self._wait_for_room(occurrence)
                 continue
             self.status.problem("outbox", None)
             if receipt.outcome is Outcome.STORED:
                 self.status.event(occurrence, receipt.seq)
             return
+
+    async def _wait_for_room(self, occurrence: Occurrence) -> None:
+        try:
+            await asyncio.sleep(_DISK_PATIENCE)
+        except asyncio.CancelledError:
+            log.error("outbox.lost", id=occurrence.id, camera=occurrence.camera, why="stopped on a full disk")
+            raise
 
 
 async def _close_orphans(outbox: Outbox, reason: str, camera: str | None) -> None:

@@ -81,7 +81,7 @@ class Child:
         if not self._thread.is_alive():
             log.error("worker.inference_died")
             return False
-        if time.monotonic() - self._engine.turned > _STUCK:
+        if time.monotonic() - self._engine.turned > _STUCK and not self._link.waiting:
             log.error("worker.inference_stuck", seconds=_STUCK)
             os._exit(70)  # the thread holds on to something: a clean exit would wait for it
         return True

@@ -25,6 +25,7 @@ class Link:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._lock = threading.Lock()
+        self.waiting = False  # the daemon takes nothing at the moment: its disk may be full
 
     def receive_job(self) -> Job:
         """Raises EOFError when the daemon went away first."""
@@ -38,7 +39,9 @@ class Link:
         """Blocks while the daemon is slow: an event waits rather than being dropped. Raises OSError if it is gone."""
         line = FROM_WORKER.dump_json(message) + b"\n"
         with self._lock:
+            self.waiting = True
             self._sock.sendall(line)
+            self.waiting = False
 
     def stopped(self, patience: float) -> bool:
         """Wait up to `patience` seconds; true when the daemon says stop, or is no more."""
