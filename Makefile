@@ -6,7 +6,8 @@ BIN    := $(VENV)/bin
 SECONDS ?=
 CAMERA  ?=
 # Handed over in the environment, so that a camera's password is not in the daemon's command line.
-export SANDWATCH_DEMO_CAMERA := $(CAMERA)
+# $(value ...), so that a $ in the password stays one.
+export SANDWATCH_DEMO_CAMERA := $(value CAMERA)
 unexport CAMERA
 
 .PHONY: demo test lint setup setup-dev system lock bench clean

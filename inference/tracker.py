@@ -37,7 +37,9 @@ class TrackerSettings:
 
     hits: strong detections that confirm a track. A very high score confirms nothing by itself: what flickers
         up once is no lorry, and every rule waits longer than two pictures anyway.
-    max_lost: a confirmed track unseen for longer is dropped; max_tentative: the same before it is confirmed.
+    max_lost: a confirmed track unseen for longer is dropped; max_tentative: the same before it is confirmed;
+        max_standing: the same where it stood still, for a parked lorry is found in one picture and missed in
+        the next, and each new track of it would be a new alarm.
     max_gap: after a gap in the pictures (camera reconnecting) longer than max_lost, but not than this, tracks
         that stood still are kept; nobody looked, so not being seen says nothing.
     most: tracks, and detections per picture, that are followed at once; the lowest scores are left out.
@@ -49,6 +51,7 @@ class TrackerSettings:
     hits: int = 2
     max_lost: float = 3.0
     max_tentative: float = 1.0
+    max_standing: float = 15.0
     max_gap: float = 30.0
     most: int = 300
 
@@ -160,9 +163,14 @@ class Tracker:
         else:
             self._motion.predict(step)
             self._lives.unseen += step
-            settings = self._settings
-            patience = np.where(self._confirmed(), settings.max_lost, settings.max_tentative)
-            self._keep(self._lives.unseen <= patience)
+            self._keep(self._lives.unseen <= self._patience())
+
+    def _patience(self) -> Floats:
+        """Seconds each track may go unseen."""
+        settings = self._settings
+        standing = self._motion.pace < _STANDING
+        confirmed = np.where(standing, settings.max_standing, settings.max_lost)
+        return np.where(self._confirmed(), confirmed, settings.max_tentative)
 
     def _bridge(self, time: float) -> None:
         """Nobody looked for a while: only what stood still, and was seen not too long ago, may be the same."""

@@ -93,12 +93,22 @@ def test_a_lost_track_moves_on_and_is_found_again() -> None:
     assert (ids(again), again.seen.tolist()) == ([1], [True])
 
 
-def test_a_track_unseen_for_three_seconds_is_dropped_and_its_id_with_it() -> None:
+def test_a_moving_track_unseen_for_three_seconds_is_dropped_and_its_id_with_it() -> None:
     one = tracker()
-    follow(one, [found(truck(100))] * 5)  # last seen at 100.8
+    follow(one, [found(truck(100 + 10 * n)) for n in range(5)])  # last seen at 100.8
     history = follow(one, [found()] * 20, start=101.0)
     assert [len(tracks) for tracks in history] == [1] * 15 + [0] * 5
-    assert ids(follow(one, [found(truck(100))] * 2, start=105.0)[-1]) == [2]
+    assert ids(follow(one, [found(truck(140))] * 2, start=105.0)[-1]) == [2]
+
+
+def test_a_standing_track_is_waited_for_longer_and_is_the_same_when_found_again() -> None:
+    one = tracker()
+    follow(one, [found(truck(100))] * 5)  # last seen at 100.8
+    history = follow(one, [found()] * 60, start=101.0)
+    assert {tuple(ids(tracks)) for tracks in history} == {(1,)}
+    assert ids(one.update(found(truck(102)), 113.0)) == [1]
+    history = follow(one, [found()] * 80, start=113.2)  # last seen at 113.0
+    assert [len(tracks) for tracks in history] == [1] * 75 + [0] * 5
 
 
 def test_a_flicker_is_never_confirmed() -> None:
