@@ -142,10 +142,6 @@ class Publisher:
         if (state, problem) == (self.state, self.problem):
             return
         self.state, self.problem = state, problem
-        if problem is None:
-            log.info("mqtt.online", broker=self._address.place)
-        else:
-            log.warning(problem.code, problem=problem.say("en"), problem_zh=problem.say("zh"))
         self._on_state(state, problem)
 
 

@@ -54,8 +54,12 @@ class Status:
         )
 
     def broker(self, state: State, problem: Problem | None) -> None:
-        """The publisher has logged it already."""
+        """Told by the publisher on a change only."""
         self.link = (state, problem)
+        if problem is None:
+            log.info(f"mqtt.{state.value}")
+        else:
+            log.warning(problem.code, problem=problem.say(self.language))
 
     def trouble(self, message: Trouble) -> None:
         self.problem(message.code, message.problem, camera=message.camera)

@@ -38,7 +38,7 @@ async def test_a_wrong_password_is_said_once_and_mending_it_is_enough(tmp_path: 
             await until(lambda: publisher.state is State.ONLINE)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-    assert [line["event"] for line in logs].count("mqtt.login_refused") == 1
+    assert told == [(State.REFUSED, "mqtt.login_refused"), (State.ONLINE, None)]
     assert "s3cret" not in str(logs)
 
 
