@@ -47,7 +47,7 @@ def run(
         for warning in loaded.warnings:
             typer.echo(warning.say(spoken), err=True)
         logs.configure(loaded.site.log.level, loaded.site.log.format)
-        daemon = Daemon(loaded.site, plan(loaded.site), address(loaded.site), spoken)
+        daemon = Daemon(loaded.site, plan(loaded), address(loaded.site), spoken)
         _until_signal(daemon.run)
 
 
@@ -83,7 +83,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Check a site file: every error at once, with file, line, column and what would be right."""
-    from edge.settings import check as checking
+    from edge import check as checking
 
     if as_json:
         site, findings = checking.examine(file)

@@ -2,20 +2,19 @@
 anything is started."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge import assets
+from edge.settings.finding import Finding, SettingsError
+from edge.settings.loader import Loaded
 from edge.settings.model import Site, StreamSettings
 from edge.worker.job import CameraJob, Job, shards
 from edge.worker.rules import rules_for, scene
 from inference.detector import DetectorSpec
-from inference.manifest import Model, find, search_path
-from streams.problem import Misconfigured, Problem, Text
-
-
-class PlanRefused(Misconfigured):
-    """The site file is sound but cannot be carried out here; `problem` says why."""
+from inference.manifest import Model, ModelRefused, find, search_path
+from streams.problem import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +25,20 @@ class Plan:
     model: Model
 
 
-def plan(site: Site) -> Plan:
+def plan(loaded: Loaded) -> Plan:
     """Find and verify the model, fit the rules to its classes, deal the cameras out.
 
-    Raises ModelRefused or PlanRefused.
+    Raises SettingsError with everything that does not fit, each with its place in the site file.
     """
-    model = model_for(site.detector)
+    site = loaded.site
+    try:
+        model = model_for(site.detector)
+    except ModelRefused as refused:
+        words = Text(refused.problem.say("en"), refused.problem.say("zh"))
+        raise SettingsError([loaded.finding(("detector", "model"), words)]) from None
     cameras = tuple(camera(stream) for stream in site.streams)
-    for job in cameras:
-        _check_rules(job, model, site.site.time_zone)
+    if unfit := list(_unfit(loaded, cameras, model)):
+        raise SettingsError(unfit)
     cores = os.cpu_count() or 1
     dealt = shards(cameras, cores if site.workers == "auto" else site.workers)
     return Plan(tuple(_job(site, share, model, max(1, cores // len(dealt))) for share in dealt), model)
@@ -71,14 +75,13 @@ def _job(site: Site, share: tuple[CameraJob, ...], model: Model, threads: int) -
     )
 
 
-def _check_rules(camera: CameraJob, model: Model, time_zone: str) -> None:
-    try:
-        rules_for(camera, scene(camera, model.manifest.classes, time_zone))
-    except ValueError as error:
-        raise PlanRefused(
-            Problem(
-                "rule.unfit",
-                Text(f"camera {camera.name}: {error}", f"摄像机 {camera.name}：{error}"),
-                Text("correct the rule in the site file", "请更正站点文件中的规则"),
-            )
-        ) from error
+def _unfit(loaded: Loaded, cameras: tuple[CameraJob, ...], model: Model) -> Iterator[Finding]:
+    """Rules that ask for what this model cannot see."""
+    time_zone = loaded.site.site.time_zone
+    for number, job in enumerate(cameras):
+        for turn, rule in enumerate(job.rules):
+            try:
+                rules_for(replace(job, rules=(rule,)), scene(job, model.manifest.classes, time_zone))
+            except ValueError as error:
+                path = ("streams", number, "rules", turn, "objects")
+                yield loaded.finding(path, Text(str(error), f"规则与模型不符：{error}"))

@@ -51,8 +51,9 @@ async def demo(
     camera: str | None, seconds: float | None, language: Language, say: Say, stop: asyncio.Event
 ) -> int:
     """Run until `stop` or for `seconds`. The exit code: with `seconds`, 0 only if an event with a sound
-    snapshot came back through the broker. Raises DemoFailed, SettingsError, ModelRefused."""
-    site = load(assets.folder() / "demo.yaml").site
+    snapshot came back through the broker. Raises DemoFailed, SettingsError."""
+    loaded = load(assets.folder() / "demo.yaml")
+    site = loaded.site
     async with contextlib.AsyncExitStack() as stack:
         port = free_port()
         await stack.enter_async_context(embedded_broker(HOST, port))
@@ -66,7 +67,7 @@ async def demo(
             stream = stream.model_copy(update={"url": SecretStr(url)})
             say(_CAMERA.say(language).format(url))
         site = _fitted(site, stream, port)
-        planned = plan(site)
+        planned = plan(replace(loaded, site=site))
         say(_MODEL.say(language).format(planned.model.manifest.name))
         say(_WAIT.say(language))
         viewer = Viewer(site.storage.path, site.site.time_zone, language, say)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from edge.settings.finding import DocumentPath, Finding, Level, Mark, written
+from edge.settings.finding import DocumentPath, Finding, Level, Mark, nearest, written
 from edge.settings.nodes import BadText, Entries, Items, Node, Scalar, compose
 from edge.settings.scalars import NotFinite, plain
 from edge.settings.secrets import SecretStore, SecretTrouble
@@ -37,9 +37,7 @@ class Document:
 
     def mark(self, path: DocumentPath) -> Mark:
         """The place of the value, or of the nearest thing around it that is written at all."""
-        while path not in self.marks:
-            path = path[:-1]
-        return self.marks[path]
+        return nearest(self.marks, path)
 
     def add(
         self, path: DocumentPath, text: Text, level: Level = Level.ERROR, mark: Mark | None = None

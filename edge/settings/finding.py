@@ -1,7 +1,7 @@
 """What is wrong in a configuration file, and exactly where."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,6 +62,13 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(
         sorted(dict.fromkeys(findings), key=lambda each: (each.mark.line, each.mark.column, each.level))
     )
+
+
+def nearest(marks: Mapping[DocumentPath, Mark], path: DocumentPath) -> Mark:
+    """The place of the value, or of the nearest thing around it that is written at all."""
+    while path and path not in marks:
+        path = path[:-1]
+    return marks.get(path, Mark())
 
 
 def sayable(name: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.settings.assembly import site_model
 from edge.settings.document import Document, parse
-from edge.settings.finding import Finding, Mark, SettingsError, in_order
+from edge.settings.finding import DocumentPath, Finding, Mark, SettingsError, in_order, nearest, written
 from edge.settings.model import Site
 from edge.settings.peek import used_kinds
 from edge.settings.review import review
@@ -25,6 +25,12 @@ class Loaded:
 
     site: Site
     warnings: tuple[Finding, ...]
+    file: str
+    marks: Mapping[DocumentPath, Mark]
+
+    def finding(self, path: DocumentPath, text: Text) -> Finding:
+        """An error found later, by whoever tries to carry the site out, with its place in the file."""
+        return Finding(self.file, nearest(self.marks, path), written(path), text)
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Loaded:
@@ -41,7 +47,7 @@ def load_text(text: str, file: str, environ: Mapping[str, str] = os.environ) -> 
     site = _site(document)
     if site is None:
         raise SettingsError(document.findings)
-    return Loaded(site, in_order(document.findings))
+    return Loaded(site, in_order(document.findings), file, document.marks)
 
 
 def _site(document: Document) -> Site | None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge.settings.check import examine, report
+from edge.check import examine, report
 from tests.edge.settings.documents import ALL, GOOD
 
 

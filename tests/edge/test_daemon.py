@@ -25,8 +25,8 @@ async def test_an_event_waits_for_room_on_the_disk_and_is_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(daemon, "_DISK_PATIENCE", 0.02)
-    site = load(assets.folder() / "demo.yaml").site
-    running = Daemon(site, plan(site), address(site), "en")
+    loaded = load(assets.folder() / "demo.yaml")
+    running = Daemon(loaded.site, plan(loaded), address(loaded.site), "en")
     limits = Limits(file_bytes=120_000)
     async with await Outbox.open(tmp_path / "o.sqlite", SEAL, "boot", limits) as outbox:
         with pytest.raises(OutboxFull):

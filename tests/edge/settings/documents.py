@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge.settings.check import report
+from edge.check import report
 
 GOOD = """\
 site: {id: sand-01, area: 410122}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.settings.check import report
+from edge.check import report
 from tests.edge.settings.documents import GOOD, lines
 
 

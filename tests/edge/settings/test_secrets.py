@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.settings.check import findings_as_json, report
+from edge.check import findings_as_json, report
 from edge.settings.finding import SettingsError
 from edge.settings.loader import load_text
 from edge.settings.secrets import SecretStore, SecretTrouble

@@ -5,8 +5,9 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from edge.settings.finding import Finding, Level, SettingsError
-from edge.settings.loader import Loaded, load
+from edge.plan import plan
+from edge.settings.finding import Finding, Level, SettingsError, in_order
+from edge.settings.loader import load
 from edge.settings.model import Site
 from streams.problem import Language, Text
 
@@ -14,9 +15,13 @@ from streams.problem import Language, Text
 def examine(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Site | None, tuple[Finding, ...]]:
     """The site, or None where it has an error, and every finding in the order of the file."""
     try:
-        loaded: Loaded = load(path, environ)
+        loaded = load(path, environ)
     except SettingsError as error:
         return None, error.findings
+    try:
+        plan(loaded)
+    except SettingsError as error:
+        return None, in_order([*loaded.warnings, *error.findings])
     return loaded.site, loaded.warnings
 
 
