@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
+from random import Random
 from typing import Any
 
 import aiomqtt
@@ -13,17 +14,24 @@ from aiomqtt import ProtocolVersion, Will
 from edge.envelope import Birth, Death, SiteId, rfc3339
 from edge.mqtt import BrokerAddress, Connection, connected
 from edge.mqtt_faults import Fault, MqttFailed, publishing_refused, unacknowledged
-from edge.mqtt_retry import Ladder, Versions
 from edge.mqtt_session import ACK_WAIT_S, REFUSED_FROM, Session
+from edge.mqtt_versions import Versions
 from edge.outbox import Outbox
 from edge.outbox_problems import OutboxError
 from streams.problem import Problem
+from streams.retry import Ladder
 
 log = structlog.get_logger()
 
 # Together under the 3 s in which the daemon promises to stop.
 _DRAIN_S = 1.5
 _DEATH_S = 0.5
+
+
+def _ladder() -> Ladder:
+    """first: the network blinked. cap: the longest that events wait once the broker is back. fatal: a person
+    has to mend it, and brokers ban who hammers. settled: one that breaks sooner may break at once again."""
+    return Ladder(Random(), first=0.5, cap=30.0, fatal=80.0, settled=30.0)  # noqa: S311 (jitter)
 
 
 class State(StrEnum):
@@ -57,7 +65,7 @@ class Publisher:
         self._address, self._outbox, self._birth = address, outbox, birth
         self._topic = site.birth_topic()
         self._on_state = on_state
-        self._ladder, self._versions = ladder or Ladder(), versions or Versions(speaks_5=address.speaks_5)
+        self._ladder, self._versions = ladder or _ladder(), versions or Versions(speaks_5=address.speaks_5)
         self._told_fallback = False
         self.state = State.CONNECTING
         self.problem: Problem | None = None
@@ -69,14 +77,15 @@ class Publisher:
             try:
                 await self._connection(version)
             except MqttFailed as failed:
-                self._ladder.lasted(asyncio.get_running_loop().time() - started)
-                await self._recover(version, failed)
+                lived = asyncio.get_running_loop().time() - started
+                await self._recover(version, failed, lived)
 
-    async def _recover(self, version: ProtocolVersion, failed: MqttFailed) -> None:
+    async def _recover(self, version: ProtocolVersion, failed: MqttFailed, lived: float) -> None:
         if self._versions.failed(version, failed.fault):
             return
-        self._become(State.REFUSED if failed.fault is Fault.REFUSED else State.OFFLINE, failed.problem)
-        await asyncio.sleep(self._ladder.wait(failed.fault))
+        refused = failed.fault is Fault.REFUSED
+        self._become(State.REFUSED if refused else State.OFFLINE, failed.problem)
+        await asyncio.sleep(self._ladder.wait(lived=lived, fatal=refused))
 
     async def _connection(self, version: ProtocolVersion) -> None:
         """One connection, from the first packet to the last. Raises MqttFailed."""

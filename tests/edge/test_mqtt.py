@@ -1,7 +1,6 @@
 import asyncio
 import contextlib
 import gc
-import random
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,14 +9,12 @@ from pathlib import Path
 
 import pytest
 from aiomqtt import ProtocolVersion, Will
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from edge import mqtt
 from edge.mqtt import BrokerAddress, connected
 from edge.mqtt_faults import Fault, MqttFailed
-from edge.mqtt_retry import Ladder, Versions
+from edge.mqtt_versions import Versions
 from tests.support.mosquitto import Mosquitto, free_port, until, witness
 
 WILL = Will("sandwatch/will", b"lost", qos=1, retain=True)
@@ -211,23 +208,6 @@ async def test_leaving_in_order_voids_the_will(tmp_path: Path) -> None:
 
 
 # --- when to try again
-
-
-@given(st.integers(), st.integers(min_value=1, max_value=200))
-def test_the_ladder_climbs_to_its_cap_and_never_beyond(seed: int, attempts: int) -> None:
-    ladder = Ladder(chance=random.Random(seed))
-    for attempt in range(attempts):
-        assert 0 <= ladder.wait(Fault.RETRY) <= min(30.0, 0.5 * 2**attempt)
-
-
-def test_refusals_wait_longer_and_a_good_connection_starts_the_ladder_anew() -> None:
-    ladder = Ladder(chance=random.Random(1))
-    assert 48 <= ladder.wait(Fault.REFUSED) <= 72
-    assert max(ladder.wait(Fault.RETRY) for _ in range(50)) > 20
-    ladder.lasted(1.0)
-    assert max(ladder.wait(Fault.RETRY) for _ in range(50)) > 20
-    ladder.lasted(60.0)
-    assert ladder.wait(Fault.RETRY) <= 0.5
 
 
 def test_the_old_protocol_is_remembered_for_an_hour() -> None:

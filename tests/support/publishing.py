@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 
 from edge.envelope import Birth
 from edge.mqtt import BrokerAddress
-from edge.mqtt_retry import Ladder, Versions
+from edge.mqtt_versions import Versions
 from edge.outbox import Outbox
 from edge.publisher import Publisher
+from streams.retry import Ladder
 from tests.support.occurrences import SEAL, SITE, message
 
 BIRTH = Birth(boot_id="boot", version="0", capabilities=("events",), time="")
@@ -17,7 +19,7 @@ BIRTH = Birth(boot_id="boot", version="0", capabilities=("events",), time="")
 
 def quick() -> Ladder:
     """The real one, in a hurry."""
-    return Ladder(first_s=0.05, cap_s=0.2, refused_s=0.3)
+    return Ladder(Random(1), first=0.05, cap=0.2, fatal=0.3)
 
 
 @asynccontextmanager

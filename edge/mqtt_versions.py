@@ -1,9 +1,7 @@
-"""When to try again, and in which version of MQTT. Nothing here does I/O."""
+"""Which version of MQTT to try next. Nothing here does I/O."""
 
-import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from aiomqtt import ProtocolVersion
 
@@ -11,35 +9,6 @@ from edge.mqtt_faults import Fault
 
 # Brokers are upgraded by people, a few times a year: asking again costs one handshake an hour, if that.
 _RECHECK_S = 3600.0
-
-
-@dataclass(slots=True)
-class Ladder:
-    """Full jitter: a province of boxes must not come back in step when its broker does.
-
-    (Brooker, "Exponential backoff and jitter", AWS 2015.) first_s: the network blinked. cap_s: the longest that
-    events wait once the broker is back. refused_s: a person has to mend it, and brokers ban who hammers.
-    """
-
-    first_s: float = 0.5
-    cap_s: float = 30.0
-    refused_s: float = 60.0
-    chance: random.Random = field(default_factory=random.SystemRandom)
-    _rung: int = 0
-
-    def wait(self, fault: Fault) -> float:
-        """Seconds until the next attempt."""
-        if fault is Fault.REFUSED:
-            return self.chance.uniform(0.8, 1.2) * self.refused_s
-        top = min(self.cap_s, self.first_s * 2.0**self._rung)
-        # Beyond the cap counting on would only overflow, after a year.
-        self._rung = min(self._rung + 1, 32)
-        return self.chance.uniform(0, top)
-
-    def lasted(self, seconds: float) -> None:
-        """A connection stood this long: start from the first rung, unless it was one that breaks at once."""
-        if seconds >= self.cap_s:
-            self._rung = 0
 
 
 class Versions:
