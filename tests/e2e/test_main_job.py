@@ -24,16 +24,17 @@ async def test_a_truck_on_the_track_arrives_as_an_event_with_its_pictures(
     broker: Mosquitto, storage: Path, tmp_path: Path, demo_clip: Path
 ) -> None:
     zone = (
-        "zones: {track: [[0.0, 0.50], [0.55, 0.45], [0.72, 0.452], [0.77, 0.62], [0.40, 0.72], [0.0, 0.74]]}"
+        "zones: {track: [[0.0, 0.50], [0.60, 0.47], [0.70, 0.49], [0.72, 0.62], [0.40, 0.72], [0.0, 0.74]]}"
     )
     rule = "name: no-trucks, zones: [track], dwell: 2s"
     with RtspServer(files=[demo_clip]) as camera:
         text = site(broker=broker.port, storage=storage, streams=stream("gate", camera.url, zone, rule))
         async with witness(broker.port) as seen:
             with Gateway(tmp_path, text):
-                await until(lambda: any(event["data"]["phase"] == "new" for event in seen.events()), "new")
-            await until(lambda: any(event["data"]["phase"] == "end" for event in seen.events()), "end")
+                await until(lambda: any(event["data"]["phase"] == "end" for event in seen.events()), "end")
     assert_one_life_per_case(seen)
+    assert len({event["data"]["event_id"] for event in seen.events()}) == 1, "one truck, one case"
+    assert seen.events()[-1]["data"]["reason"] == "left"
     first = seen.events()[0]
     assert first["specversion"] == "1.0"
     assert first["type"] == "vehicle.zone"

@@ -28,7 +28,7 @@ def test_check_names_every_mistake_with_its_place(tmp_path: Path) -> None:
     bad = tmp_path / "site.yaml"
     text = Path(GOOD).read_text(encoding="utf-8")
     text = text.replace("fps: 5", "fbs: 5").replace(
-        "[0.0, 0.50], [0.55, 0.45], [0.72, 0.452], [0.77, 0.62], ", ""
+        "[0.0, 0.50], [0.60, 0.47], [0.70, 0.49], [0.72, 0.62], ", ""
     )
     bad.write_text(text, encoding="utf-8")
     result = CliRunner().invoke(app, ["check", str(bad)])

@@ -19,7 +19,7 @@ from inference.rules import zone
 from streams.frame import Frame
 from tests.support.truth import boxes, frames
 
-TRACK = np.array([[0.0, 0.50], [0.55, 0.45], [0.72, 0.452], [0.77, 0.62], [0.40, 0.72], [0.0, 0.74]])
+TRACK = np.array([[0.0, 0.50], [0.60, 0.47], [0.70, 0.49], [0.72, 0.62], [0.40, 0.72], [0.0, 0.74]])
 
 
 def played(clip: Path, every: int = 2) -> list[tuple[int, Step]]:
