@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -142,7 +143,9 @@ def _until_signal(work: Callable[[asyncio.Event], Coroutine[Any, Any, Any]]) -> 
             loop.add_signal_handler(number, stopping)
         return await work(stop)
 
-    return uvloop.run(guarded())
+    # Not closed: that would wait for the threads in which connections are tried, and a broker that answers
+    # nothing keeps one busy for half a minute. What has to be put away is, when `work` returns.
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop).run(guarded())
 
 
 def main() -> None:
@@ -150,4 +153,13 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else int(done.code is not None)
+    else:
+        code = 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if threading.active_count() > 1:
+        os._exit(code)  # the same threads: the interpreter would wait for them too
+    sys.exit(code)

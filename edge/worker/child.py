@@ -25,7 +25,8 @@ from streams.reader import CameraReport, CameraState, Reader
 
 _BEAT = 1.0  # s between heartbeats
 _STUCK = 15.0  # s: a picture takes tens of ms; an inference thread silent this long will not come back
-_LEAVE = 1.5  # s for readers and the inference thread to finish; the daemon kills after 2 s
+_LEAVE = 1.2  # s for the inference thread to end its events; the daemon kills after 2 s
+_READERS = 0.2  # s for readers: those that sit out a time-out have nothing to put away and end with us
 
 log = structlog.get_logger()
 
@@ -54,14 +55,14 @@ class Child:
         self._link = link
         self._stop = threading.Event()
         self._broken = False
-        bell = threading.Event()
-        self._slots = slots(job.cameras, bell)
+        self._bell = threading.Event()
+        self._slots = slots(job.cameras, self._bell)
         self._readers = {
             camera.name: self._reader(camera, self._slots[camera.name]) for camera in job.cameras
         }
         detector = self._detector(job)
         watches = tuple(Watch(camera, job, detector, self._slots[camera.name]) for camera in job.cameras)
-        self._engine = Engine(watches, bell, link)
+        self._engine = Engine(watches, self._bell, link)
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def run(self) -> None:
@@ -87,11 +88,12 @@ class Child:
         return True
 
     def _leave(self) -> None:
-        deadline = time.monotonic() + _LEAVE
         self._stop.set()
+        self._bell.set()
         for reader in self._readers.values():
             reader.stop()
-        self._thread.join(deadline - time.monotonic())
+        self._thread.join(_LEAVE)
+        deadline = time.monotonic() + _READERS
         for reader in self._readers.values():
             reader.join(max(0.0, deadline - time.monotonic()))
 
