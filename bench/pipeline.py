@@ -1,18 +1,16 @@
 """One camera's analysis against the bare cost of the same decoding and inference."""
 
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
 import av
-import numpy as np
-import onnxruntime
 
 from bench import live
+from bench.bare import Bare, Looks
 from bench.report import Goal, Report, spread
 from edge import assets
 from edge.plan import model_for
@@ -24,7 +22,7 @@ from inference.manifest import Model
 from inference.pipeline import Step
 from inference.rules import zone
 from inference.stages import Stages
-from inference.views import Cutter, View
+from inference.views import View
 from streams import kinds
 from streams.frame import Frame
 
@@ -32,6 +30,7 @@ QUESTION = "What does the pipeline cost over bare demux + decode + convert + inf
 
 _FPS = 5.0
 _REPEATS = 7
+_ENDLESS = sys.maxsize  # pictures: a file is played once
 
 
 @dataclass(slots=True)
@@ -41,27 +40,19 @@ class Run:
     total: float = 0.0
     steps: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
-    @contextmanager
-    def timed(self, step: str) -> Iterator[None]:
-        start = time.thread_time()
-        yield
-        self.steps[step] += time.thread_time() - start
-
 
 def run(quick: bool) -> Report:
     clip = assets.folder() / "demo" / "clip.mp4"
     spec = onnx.Spec()
     model = model_for(spec)
     detector = onnx.build(spec, model, threads=1)
-    looks, seconds = _looks(clip, detector, model)
+    looks, pictures, seconds = _looks(clip, detector, model)
     ours, floors = [], []
     for _ in range(2 if quick else _REPEATS):  # in turn, so that a slow minute of the machine hits both
         ours.append(_pipeline(clip, detector, model))
-        floors.append(_floor(clip, model, detector, looks))
+        floors.append(_floor(clip, model, looks))
     ratios = [mine.total / floor.total for mine, floor in zip(ours, floors, strict=True)]
-    cost = live.measure(clip, seconds)
-    floors.append(_floor(clip, model, detector, looks))  # beside it in time as well
-    bare = floors[-1].total / seconds
+    cost = live.measure(clip, model, looks, pictures, seconds if quick else 2 * seconds)
     return Report(
         figures={
             "clip_s": seconds,
@@ -70,9 +61,12 @@ def run(quick: bool) -> Report:
             "ours_cpu_s_per_camera_s": _per_second(ours, seconds),
             "floor_cpu_s_per_camera_s": _per_second(floors, seconds),
             "overhead": spread(ratios),
-            "daemon_over_rtsp": {**asdict(cost), "cpu": cost.cpu, "over_floor": cost.cpu / bare},
+            "daemon_over_rtsp": {**asdict(cost), "cpu": cost.cpu, "over_floor": cost.over_floor},
         },
-        goals={"overhead_over_floor": Goal(median(ratios), "ratio", at_most=1.15)},
+        # The worse of the two: as fast as it goes, and as a site runs it.
+        goals={
+            "overhead_over_floor": Goal(max(median(ratios), cost.over_floor), "ratio", at_most=1.15),
+        },
     )
 
 
@@ -97,12 +91,13 @@ def _replay(kind: type[Replay], clip: Path, detector: Detector, model: Model, st
     return kind(job, detector, model, "UTC", lambda _: None, stages)
 
 
-def _looks(clip: Path, detector: Detector, model: Model) -> tuple[dict[int, tuple[View, ...]], float]:
-    """Also the warm-up: caches, code paths and the model's first runs are behind us after it."""
+def _looks(clip: Path, detector: Detector, model: Model) -> tuple[Looks, int, float]:
+    """Views, pictures and seconds of the clip. Also the warm-up of caches, code paths and the model."""
     replay = _replay(_Noted, clip, detector, model, Stages())
     assert isinstance(replay, _Noted)
     replay.looks = {}
-    return replay.looks, replay.run().seconds
+    summary = replay.run()
+    return replay.looks, summary.pictures, summary.seconds
 
 
 def _pipeline(clip: Path, detector: Detector, model: Model) -> Run:
@@ -116,34 +111,13 @@ def _pipeline(clip: Path, detector: Detector, model: Model) -> Run:
     return result
 
 
-def _floor(clip: Path, model: Model, detector: Detector, looks: dict[int, tuple[View, ...]]) -> Run:
-    """The same pictures and views with nothing around the libraries: no motion, no boxes, no tracks."""
-    result = Run()
-    cutter = Cutter(detector.size, detector.fit)
-    session = _session(model)
-    tensor = np.zeros((1, 3, detector.size[1], detector.size[0]), np.float32)
-    name = session.get_inputs()[0].name
+def _floor(clip: Path, model: Model, looks: Looks) -> Run:
+    bare, result = Bare(model), Run()
     start = time.process_time()
     with av.open(str(clip)) as container:
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        index = 0
-        for packet in container.demux(stream):
-            for picture in packet.decode():
-                for view in looks.get(index, ()):
-                    with result.timed("convert"):
-                        cut = cutter.cut(picture, view)
-                        tensor[0, :, : cut.shape[0], : cut.shape[1]] = cut.transpose(2, 0, 1)
-                    with result.timed("infer"):
-                        session.run(None, {name: tensor})
-                index += 1
+        container.streams.video[0].thread_type = "AUTO"
+        bare.play(container, looks, _ENDLESS)
     result.total = time.process_time() - start
-    result.steps["rest (demux, decode)"] = result.total - sum(result.steps.values())
+    result.steps.update(bare.steps)
+    result.steps["rest (demux, decode)"] = result.total - sum(bare.steps.values())
     return result
-
-
-def _session(model: Model) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model.path), options, providers=["CPUExecutionProvider"])
