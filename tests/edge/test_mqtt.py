@@ -97,7 +97,8 @@ async def test_giving_up_while_connecting_leaves_no_second_client_behind(tmp_pat
         await asyncio.sleep(0)
         attempt.cancel()
         await asyncio.gather(attempt, return_exceptions=True)
-        await until(lambda: broker.log.count("New connection") == closed(broker.log))
+        await until(lambda: "New connection" in broker.log, "the attempt, which cannot be taken back")
+        await until(lambda: broker.log.count("New connection") == closed(broker.log), "its end")
 
 
 def closed(log: str) -> int:
