@@ -69,8 +69,15 @@ def demo(
 ) -> None:
     """Show the whole way, from a camera to an event over MQTT, on this machine alone."""
     from edge import logs
-    from edge.demo.run import demo as play
 
+    try:
+        from edge.demo.run import demo as play
+    except ModuleNotFoundError as missing:
+        typer.echo(
+            f"the demo needs {(missing.name or '').partition('.')[0]}: pip install 'sandwatch[demo]'",
+            err=True,
+        )
+        raise typer.Exit(1) from None
     logs.configure("error")
     spoken = language.chosen()
     with sayable(spoken):

@@ -19,7 +19,7 @@ from edge.envelope import Birth, Occurrence, SiteId, seal
 from edge.mqtt import BrokerAddress
 from edge.outbox import Outbox
 from edge.outbox_file import Outcome
-from edge.outbox_problems import OutboxFull
+from edge.outbox_problems import OutboxError
 from edge.plan import Plan
 from edge.publisher import Publisher
 from edge.settings.model import Site
@@ -124,8 +124,8 @@ class Daemon:
         while True:
             try:
                 receipt = await outbox.append(occurrence)
-            except OutboxFull as full:
-                self.status.problem("outbox", full.problem)
+            except OutboxError as refused:
+                self.status.problem("outbox", refused.problem)
                 await self._wait_for_room(occurrence)
                 continue
             self.status.problem("outbox", None)
@@ -137,7 +137,12 @@ class Daemon:
         try:
             await asyncio.sleep(_DISK_PATIENCE)
         except asyncio.CancelledError:
-            log.error("outbox.lost", id=occurrence.id, camera=occurrence.camera, why="stopped on a full disk")
+            log.error(
+                "outbox.lost",
+                id=occurrence.id,
+                camera=occurrence.camera,
+                why="stopped before it could be stored",
+            )
             raise
 
 

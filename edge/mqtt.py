@@ -30,7 +30,7 @@ from edge.mqtt_faults import (
 # A satellite or 2G way takes seconds for the round trips of TCP, TLS and CONNECT.
 _ANSWER_WAIT_S = 10.0
 # A clean goodbye is one packet; a way that is gone must not hold up a stop.
-_GOODBYE_WAIT_S = 1.0
+_GOODBYE_WAIT_S = 0.3
 # MQTT 5, 3.3.2: fixed header, topic length, packet id, property length, content type, format.
 _PACKET_OVERHEAD = 5 + 2 + 2 + 4 + 3 + len(MEDIA_TYPE) + 2
 

@@ -25,7 +25,7 @@ from streams.reader import CameraReport, CameraState, Reader
 
 _BEAT = 1.0  # s between heartbeats
 _STUCK = 15.0  # s: a picture takes tens of ms; an inference thread silent this long will not come back
-_LEAVE = 1.2  # s for the inference thread to end its events; the daemon kills after 2 s
+_LEAVE = 1.0  # s for the inference thread to end its events; the daemon kills after 1.5 s
 _READERS = 0.2  # s for readers: those that sit out a time-out have nothing to put away and end with us
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from streams.problem import Misconfigured
 
 _FIRST_WORD = 60.0  # s: loading a model from a slow SD card on a cold start
 _SILENCE = 10.0  # s without a heartbeat (one a second): the process hangs
-_LEAVE = 2.0  # s a worker has to close its events and go, of the 3 s in which Ctrl-C must end everything
+_LEAVE = 1.5  # s a worker has to close its events and go, of the 3 s in which Ctrl-C must end everything
 
 log = structlog.get_logger()
 

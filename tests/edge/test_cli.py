@@ -1,6 +1,7 @@
 """The command line as a stranger meets it."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,12 @@ def test_every_command_explains_itself(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0
     assert "Usage" in result.stdout
+
+
+def test_the_demo_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "amqtt", None)
+    for name in ("edge.broker", "edge.demo.run"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    result = CliRunner().invoke(app, ["demo"])
+    assert result.exit_code == 1
+    assert result.stderr == "the demo needs amqtt: pip install 'sandwatch[demo]'\n"
