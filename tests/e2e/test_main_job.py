@@ -75,21 +75,25 @@ if REAL:  # a skipped test is a failure in CI, so on a machine without recording
     async def test_lorries_on_a_real_motorway_are_counted_over_mqtt(
         broker: Mosquitto, storage: Path, tmp_path: Path
     ) -> None:
-        """A person counted 5 on the near carriageway. The model that ships now finds three or four of them in
-        replays, two to four live, as the analysed pictures happen to fall; it must invent none."""
+        """A person counted 5 on the near carriageway in one pass of 17 s. The model that ships now finds three or
+        four of them in replays, fewer live where the analysed pictures fall badly: three may take two passes."""
         zone = "zones: {near: [[0.54, 0.42], [0.66, 0.42], [1.0, 0.75], [1.0, 1.0], [0.62, 1.0]]}"
-        streams = stream("bridge", "rtsp://127.0.0.1:1/none", zone, "zones: [near], dwell: 0.5s")
-        text = site(broker=broker.port, storage=storage, streams=streams)
         with RtspServer(files=REAL, fps=25) as camera:
-            text = text.replace("rtsp://127.0.0.1:1/none", camera.url)
+            streams = stream("bridge", camera.url, zone, "zones: [near], dwell: 0.5s")
+            text = site(broker=broker.port, storage=storage, streams=streams)
             async with witness(broker.port) as seen:
                 with Gateway(tmp_path, text) as gateway:
-                    gateway.wait("camera.live", camera="bridge")
-                    await asyncio.sleep(18)  # one pass of the clip, in its own time
-                await until(lambda: seen.events() and seen.events()[-1]["data"]["phase"] == "end", "end")
+                    await asyncio.to_thread(patiently, lambda: len(gateway.events()) >= 3)
+                await until(lambda: len(seen.events()) >= 6 and is_over(seen), "all ends")
         assert_one_life_per_case(seen)
-        lorries = {event["data"]["event_id"] for event in seen.events() if event["data"]["phase"] == "new"}
-        assert 2 <= len(lorries) <= 5
+        for event in seen.events():
+            assert event["data"]["objects"][0]["label"] in ("truck", "bus")
+            assert event["data"]["objects"][0]["box"][2] > 0.54  # not on the other carriageway
+
+
+def is_over(seen: Witness) -> bool:
+    phases = [event["data"]["phase"] for event in seen.events()]
+    return phases.count("new") == phases.count("end")
 
 
 async def test_h265_with_a_digest_login_beside_h264(
