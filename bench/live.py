@@ -29,6 +29,7 @@ log: {{level: error}}
 streams:
   - name: bench
     url: "{url}"
+    allow_networks: ["127.0.0.0/8"]
     rules: [{{kind: zone}}]
 """
 

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from edge.envelope import Birth, Occurrence, SiteId, seal
+from edge.fleet import Fleet
 from edge.mqtt import BrokerAddress
 from edge.outbox import Outbox
 from edge.outbox_file import Outcome
@@ -28,6 +29,8 @@ from edge.supervisor import supervise
 from edge.worker.job import Job
 from edge.worker.messages import Beat, CameraStatus, Found, FromWorker, Ready, Refused, Trouble
 from edge.worker.parent import VisionWorker
+from streams.onvif.errors import OnvifError
+from streams.onvif.spec import OnvifSpec
 from streams.problem import Language, Misconfigured, Problem, Text
 from streams.retry import Ladder
 
@@ -48,6 +51,7 @@ class Daemon:
         self._broker = broker
         self._boot_id = uuid.uuid4().hex
         self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
+        self._fleet = Fleet(plan.jobs)
         self.status = Status(language)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -61,6 +65,12 @@ class Daemon:
             for number, job in enumerate(self._plan.jobs):
                 work = self._keep_running(number, job, outbox)
                 watched.append(await workers.enter_async_context(_beside(work, f"worker-{number}")))
+            for stream in self._site.streams:
+                if stream.onvif is not None:
+                    steering = self._keep_asking(stream.name, stream.onvif)
+                    watched.append(
+                        await workers.enter_async_context(_beside(steering, f"onvif-{stream.name}"))
+                    )
             await _until(stop, watched)
             log.info("daemon.stopping", cameras=self.status.summary())
 
@@ -84,18 +94,34 @@ class Daemon:
         birth = Birth(boot_id=self._boot_id, version=version("sandwatch"), time="", capabilities=("events",))
         return Publisher(self._broker, self._where, outbox, birth, on_state=self.status.broker)
 
+    async def _keep_asking(self, camera: str, spec: OnvifSpec) -> None:
+        """The camera's ONVIF, for as long as we run."""
+        from edge.control import service  # noqa: PLC0415 (a site without ONVIF never pays for zeep)
+
+        def failed(error: Exception, wait: float) -> None:
+            log.warning("onvif.lost", camera=camera, why=str(error), again_in_s=round(wait, 1))
+            if isinstance(error, OnvifError):
+                self.status.problem("onvif", error.problem(camera), camera=camera)
+
+        ladder = Ladder(Random())  # noqa: S311 (jitter)
+        await supervise(f"onvif-{camera}", service(camera, spec, self._fleet, self.status), ladder, failed)
+
     async def _keep_running(self, number: int, job: Job, outbox: Outbox) -> None:
         """One worker after another, for as long as we run."""
 
         async def receive(message: FromWorker) -> None:
             await self._receive(message, outbox)
+            if isinstance(message, Ready):
+                self._fleet.ready(number)
 
         def died(error: Exception, wait: float) -> None:
             self.status.worker_died(number, error, wait)
 
         async def watched() -> None:
             try:
-                await VisionWorker(job, receive).run()
+                worker = VisionWorker(job, receive)
+                self._fleet.started(number, worker)
+                await worker.run()
             finally:
                 # Whatever the worker had under way, it can no longer end.
                 for camera in job.cameras:

@@ -10,11 +10,14 @@ from edge import assets
 from edge.settings.finding import Finding, SettingsError
 from edge.settings.loader import Loaded
 from edge.settings.model import Site, StreamSettings
-from edge.worker.job import CameraJob, Job, shards
+from edge.worker.job import CameraJob, ClipJob, Job, shards
 from edge.worker.rules import rules_for, scene
+from edge.worker.wellbeing import Care
 from inference.detector import DetectorSpec
 from inference.manifest import Model, ModelRefused, find, search_path
+from streams.networks import Cidr
 from streams.problem import Text
+from streams.source import SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def plan(loaded: Loaded) -> Plan:
     except ModelRefused as refused:
         words = Text(refused.problem.say("en"), refused.problem.say("zh"))
         raise SettingsError([loaded.finding(("detector", "model"), words)]) from None
-    cameras = tuple(camera(stream) for stream in site.streams)
+    cameras = tuple(camera(stream, site.allow_networks) for stream in site.streams)
     if unfit := list(_unfit(loaded, cameras, model)):
         raise SettingsError(unfit)
     cores = os.cpu_count() or 1
@@ -52,14 +55,32 @@ def model_for(detector: DetectorSpec) -> Model:
     return find(str(getattr(detector, "model", "")), folders)
 
 
-def camera(stream: StreamSettings) -> CameraJob:
+def camera(stream: StreamSettings, networks: tuple[Cidr, ...] = ()) -> CameraJob:
+    """networks: where cameras may be, unless the stream says so itself."""
+    source, clip = _placed(stream.source_spec(), networks), stream.clip
     return CameraJob(
         name=stream.name,
-        source=stream.source_spec(),
+        source=source,
         fps=stream.fps,
         zones=dict(stream.zones),
         rules=stream.rules,
+        record=source.recorded(),
+        attention=stream.attention == "auto",
+        acceleration=stream.hwaccel,
+        ring=stream.ring.seconds,
+        ring_limit=round(stream.ring.megabytes * 1_000_000),
+        clip=ClipJob(clip.before, clip.after) if clip.keep else None,
+        ignore=tuple(stream.ignore.values()),
+        care=Care(stream.health.picture, stream.health.offline_after, still=stream.telemetry is None),
+        presets=dict(stream.presets),
+        telemetry=stream.telemetry,
     )
+
+
+def _placed(source: SourceSpec, networks: tuple[Cidr, ...]) -> SourceSpec:
+    if "allow_networks" not in type(source).model_fields or "allow_networks" in source.model_fields_set:
+        return source
+    return source.model_copy(update={"allow_networks": networks})
 
 
 def _job(site: Site, share: tuple[CameraJob, ...], model: Model, threads: int) -> Job:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+
 from edge.casebook import CaseBook
 from edge.envelope import ModelRef, Occurrence, new_event_id, occurrence
 from edge.worker.job import CameraJob
@@ -16,10 +18,18 @@ from inference.manifest import Model
 from inference.pipeline import Pipeline, Step
 from inference.stages import Stages
 from inference.tracks import Tracks
+from inference.watcher import Watcher
 from streams import kinds
 from streams.cadence import Cadence
+from streams.camera import WatchedSink
+from streams.errors import Unreadable
+from streams.eye import Eye, Gaze
 from streams.frame import Frame
-from streams.source import StreamInfo
+from streams.packet import Packet
+from streams.ring import Ring
+from streams.source import NullSink, Source, StreamInfo
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -44,8 +54,23 @@ class Summary:
         }
 
 
-class Replay:
-    """A sink that analyses every due frame on the spot: no thread, no drops, the clip's own clock."""
+class _OnTheSpot:
+    """A slot whose pictures are analysed as they are put in."""
+
+    empty = True
+
+    def __init__(self, analyse: Callable[[Frame], None]) -> None:
+        self.put = analyse
+
+    def put_when_free(self, item: Frame, patience: float) -> None:
+        self.put(item)
+
+
+class Replay(NullSink):
+    """A sink that analyses every due frame on the spot: no thread, no drops, the clip's own clock.
+
+    attention: decode as a live camera is decoded, key frames only while nothing happens; else everything.
+    """
 
     def __init__(
         self,
@@ -55,11 +80,18 @@ class Replay:
         time_zone: str,
         emit: Callable[[Occurrence], None],
         stages: Stages | None = None,
+        *,
+        attention: bool = False,
     ) -> None:
         self._camera = camera
         self._classes = detector.classes
         rules = rules_for(camera, scene(camera, detector.classes, time_zone))
-        self._pipeline = Pipeline(detector, rules, stages, period=1 / camera.fps)
+        self._ring = Ring()
+        gaze = Gaze(fps=camera.fps, threads=1 if attention else 0)
+        self.eye = Eye(self._ring, _OnTheSpot(self._analyse), gaze)
+        self._sink = WatchedSink(self._ring, self.eye, None)
+        pipeline = Pipeline(detector, rules, stages, period=1 / camera.fps)
+        self._watcher = Watcher(pipeline, self.eye if attention else None, self._sink.calm)
         self._cadence = Cadence(camera.fps)
         self._cases = CaseBook(lambda: new_event_id(self._now))
         self._model = ModelRef(name=model.manifest.name, sha256=model.manifest.sha256)
@@ -71,28 +103,58 @@ class Replay:
 
     def run(self) -> Summary:
         """Raises StreamError where the recording cannot be read, DetectorFailed where the model fails."""
-        source = kinds.load("streams.sources", self._camera.source.kind).build(self._camera.source)
+        source: Source = kinds.load("streams.sources", self._camera.source.kind).build(self._camera.source)
         source.run(self, threading.Event())
-        for finding in self._pipeline.close(self._now):
+        if not self.summary.pictures:
+            raise Unreadable(source.where)
+        for finding in self._watcher.close(self._now):
             self._tell(finding)
         self.summary.tracks.update(self._classes[label] for label in self._labels.values())
         return self.summary
 
     def opened(self, info: StreamInfo) -> None:
-        """Nothing to prepare: sizes come with each frame."""
+        self._sink.opened(info)
+
+    def packet(self, packet: Packet) -> None:
+        self._sink.packet(packet)
+        self._catch_up()
+
+    def ended(self) -> None:
+        self._ring.end()
+        self._catch_up()
+        if spoilt := self.eye.statistics().spoilt:
+            log.warning("replay.spoilt_packets", camera=self._camera.name, packets=spoilt)
 
     def frame(self, frame: Frame) -> None:
+        self.summary.pictures += 1
+        self._pass(frame.time)
+        if self._cadence.due(frame.time):
+            self._analyse(frame)
+
+    def _catch_up(self) -> None:
+        while self.eye.turn(0.0):
+            pass
+        seen = self.eye.statistics()
+        if seen.last is not None:
+            self.summary.pictures = seen.pictures
+            self._pass(seen.last)
+
+    def _pass(self, time: float) -> None:
+        self._now = time
+        self._first = time if self._first is None else self._first
+        self.summary.seconds = time - self._first
+
+    def _analyse(self, frame: Frame) -> None:
         self._now = frame.time
         self._first = frame.time if self._first is None else self._first
-        self.summary.pictures += 1
-        self.summary.seconds = frame.time - self._first
-        if self._cadence.due(frame.time):
-            self.summary.analysed += 1
-            step = self._pipeline.step(frame)
-            self.analysed(frame, step)
-            self._remember(step.tracks)
-            for finding in step.findings:
-                self._tell(finding)
+        step = self._watcher.step(frame)
+        if step is None:
+            return
+        self.summary.analysed += 1
+        self.analysed(frame, step)
+        self._remember(step.tracks)
+        for finding in step.findings:
+            self._tell(finding)
 
     def analysed(self, frame: Frame, step: Step) -> None:
         """Called after every analysed picture: a place for a bench or a test to look at the steps."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from edge.clock import clock_problem
 from edge.envelope import Occurrence
 from edge.publisher import State
 from edge.worker.messages import Beat, CameraCounts, CameraStatus, Trouble
@@ -60,6 +61,10 @@ class Status:
             log.info(f"mqtt.{state.value}")
         else:
             log.warning(problem.code, problem=problem.say(self.language))
+
+    def clock(self, camera: str, offset: float) -> None:
+        """s the camera's clock is ahead of the box's. Said when it begins or ceases to be wrong."""
+        self.problem("camera.clock", clock_problem(camera, offset), camera=camera)
 
     def trouble(self, message: Trouble) -> None:
         self.problem(message.code, message.problem, camera=message.camera)

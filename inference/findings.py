@@ -46,7 +46,8 @@ class Finding:
 
     type: event type ("vehicle.zone"). rule: the rule's name on this stream.
     since, time: seconds (frame clock): when the condition began, and now.
-    reason: only on END: "left", "lost", "schedule" or "stopped".
+    reason: only on END: "left", "lost", "schedule", "turned", "recovered" or "stopped".
+    conditions: of a camera's own health, what is wrong with it ("covered", "moved"), the gravest first.
     """
 
     type: str
@@ -60,3 +61,4 @@ class Finding:
     since: float
     time: float
     reason: str | None = None
+    conditions: tuple[str, ...] = ()

@@ -21,9 +21,11 @@ _INSIDE = 0.8  # share of a box that lies in a better one of the same label: a p
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What one look did: the views it took (px of the picture), and what was found (px of the canvas)."""
+    """What one look did: the views it took (px of the picture), whether anything moved, and what was found (px
+    of the canvas)."""
 
     views: tuple[View, ...]
+    moving: bool
     found: Detections
 
 
@@ -43,17 +45,21 @@ class Look:
         """
         size = (picture.width, picture.height)
         shrink = np.array([canvas[0] / size[0], canvas[1] / size[1]] * 2, np.float32)
-        views = self._views(picture, size, time, _stale(tracks, time) / shrink)
+        with self._stages.timed("motion"):
+            moving = self._motion.update(luma(picture), time)
+        views = self._views(moving, size, time, _stale(tracks, time) / shrink)
         parts = [self._inside(picture, view, size) for view in views]
         with self._stages.timed("merge"):
             found = _without_parts(suppress(Detections.joined(parts)))
-        return Glance(views, Detections(found.boxes * shrink, found.scores, found.labels))
+        self._motion.judged(found.boxes, time)
+        return Glance(views, len(moving) > 0, Detections(found.boxes * shrink, found.scores, found.labels))
 
-    def _views(
-        self, picture: VideoFrame, size: tuple[int, int], time: float, stale: Boxes
-    ) -> tuple[View, ...]:
+    def moved(self, picture: VideoFrame, time: float) -> bool:
+        """Whether anything moved since the last picture; learns from it only if not."""
         with self._stages.timed("motion"):
-            moving = self._motion.update(luma(picture))
+            return len(self._motion.glimpse(luma(picture), time)) > 0
+
+    def _views(self, moving: Boxes, size: tuple[int, int], time: float, stale: Boxes) -> tuple[View, ...]:
         closer = regions(np.concatenate([moving, stale]), size, _MOST_CLOSER)
         # A clock that jumps back must not put the next full look off for as long as it jumped.
         if 0 <= time - self._last_full < _FULL_EVERY:

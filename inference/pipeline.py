@@ -16,10 +16,11 @@ from streams.frame import Frame
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one picture led to: the views looked at (px of the picture), the tracks after it (px of the first
-    picture of this camera), and what the rules say of them."""
+    """What one picture led to: the views looked at (px of the picture), whether anything moved, the tracks after
+    it (px of the first picture of this camera), and what the rules say of them."""
 
     views: tuple[View, ...]
+    moving: bool
     tracks: Tracks
     findings: tuple[Finding, ...]
 
@@ -54,8 +55,23 @@ class Pipeline:
             findings = [
                 finding for rule in self._rules for finding in rule.update(self._tracks, canvas, frame.time)
             ]
-        return Step(glance.views, self._tracks, tuple(findings))
+        return Step(glance.views, glance.moving, self._tracks, tuple(findings))
 
-    def close(self, now: float) -> tuple[Finding, ...]:
+    def moved(self, frame: Frame) -> bool:
+        """Whether anything moved since the last picture. A picture that shows it teaches nothing: it is to be
+        stepped through with all that came before it."""
+        return self._look.moved(frame.picture, frame.time)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a rule counts the seconds of something: it needs every picture."""
+        return any(rule.pending for rule in self._rules)
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is followed, if only because it stands there."""
+        return len(self._tracks) > 0
+
+    def close(self, now: float, reason: str = "stopped") -> tuple[Finding, ...]:
         """The END of everything still open."""
-        return tuple(finding for rule in self._rules for finding in rule.close(now))
+        return tuple(finding for rule in self._rules for finding in rule.close(now, reason))

@@ -39,10 +39,15 @@ class Scene:
 class Rule(Protocol):
     """Pure state machine of one rule on one stream."""
 
+    @property
+    def pending(self) -> bool:
+        """Whether it counts the seconds of something, and so needs to see every picture."""
+        ...
+
     def update(self, tracks: Tracks, size: tuple[int, int], now: float) -> list[Finding]:
         """Findings of this step. size: picture width and height in px; now: seconds (frame clock)."""
         ...
 
-    def close(self, now: float) -> list[Finding]:
-        """END for everything still open (the stream or the daemon stops)."""
+    def close(self, now: float, reason: str = "stopped") -> list[Finding]:
+        """END for everything still open (the daemon stops, the camera turns away)."""
         ...

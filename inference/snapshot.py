@@ -20,11 +20,14 @@ _QUALITY = 90  # JPEG: number plates survive, a 1080p picture stays under 500 kB
 _SEEN, _ZONE, _INK = (36, 28, 237), (0, 200, 255), (255, 255, 255)  # BGR: red, amber, white
 
 
+Kind = Literal["snapshot", "clean", "before", "after"]
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A file that proves something: where it lies under the evidence folder, its size and SHA-256 (hex)."""
 
-    kind: Literal["snapshot", "clean"]
+    kind: Kind
     path: str
     bytes: int
     sha256: str
@@ -79,16 +82,29 @@ def _draw(picture: Picture, seen: Sighting, thick: int) -> None:
     cv2.putText(picture, words, place, cv2.FONT_HERSHEY_SIMPLEX, scale, _INK, thick, cv2.LINE_AA)
 
 
-def _store(root: Path, name: str, kind: Literal["snapshot", "clean"], picture: Picture) -> Proof:
-    done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    if not done:
-        raise SnapshotFailed(_not_encoded(picture))
-    data = encoded.tobytes()
+def jpeg(frame: Frame) -> bytes:
+    """The picture as it is kept. Raises SnapshotFailed."""
+    return _encoded(np.ascontiguousarray(frame.picture.to_ndarray(format="bgr24"), np.uint8))
+
+
+def keep(root: Path, name: str, kind: Kind, data: bytes) -> Proof:
+    """Write it under root, whole or not at all. Raises SnapshotFailed."""
     try:
         _write_whole(root / name, data)
     except OSError as error:
         raise SnapshotFailed(_not_written(root, error)) from error
     return Proof(kind, name, len(data), hashlib.sha256(data).hexdigest())
+
+
+def _store(root: Path, name: str, kind: Kind, picture: Picture) -> Proof:
+    return keep(root, name, kind, _encoded(picture))
+
+
+def _encoded(picture: Picture) -> bytes:
+    done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not done:
+        raise SnapshotFailed(_not_encoded(picture))
+    return encoded.tobytes()
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -1,10 +1,5 @@
 """Which of the decoded pictures are worth analysing. Pure: frame time in, yes or no out."""
 
-from collections.abc import Callable
-
-from streams.frame import Frame
-from streams.source import StreamInfo
-
 # A picture this part of a period early still counts as the one that is due: cameras and networks jitter.
 _EARLY = 0.5
 
@@ -36,30 +31,3 @@ class Cadence:
     def _jumped(self, late: float) -> bool:
         """Too late to catch up, or back by more than one step."""
         return late >= self._period or late < -2 * self._period
-
-
-class CadenceSink:
-    """A sink that passes on what is due. Works on a reader's thread and, in a replay, on the caller's own."""
-
-    def __init__(
-        self,
-        fps: float,
-        deliver: Callable[[Frame], None],
-        opened: Callable[[StreamInfo], None] = lambda _: None,
-    ) -> None:
-        self._cadence = Cadence(fps)
-        self._deliver = deliver
-        self._opened = opened
-        self.pictures = 0
-        self.analysed = 0
-        self.last: float | None = None
-
-    def opened(self, info: StreamInfo) -> None:
-        self._opened(info)
-
-    def frame(self, frame: Frame) -> None:
-        self.pictures += 1
-        self.last = frame.time
-        if self._cadence.due(frame.time):
-            self.analysed += 1
-            self._deliver(frame)

@@ -8,6 +8,7 @@ StreamError
 │   ├── Busy                the camera answers with an error of its own (5xx)
 │   ├── Stalled             it was there and fell silent
 │   ├── EndOfStream         the camera ended a live stream
+│   ├── NobodyThere         a sender is waited for
 │   └── Broken              anything else, a corrupt stream among it
 └── Fatal               needs a person: tried again only every few minutes
     ├── Unauthorized        401, 403
@@ -15,6 +16,9 @@ StreamError
     ├── Refused             any other 4xx
     ├── NoVideo             sound or data only
     ├── UnsupportedCodec    video that we cannot decode
+    ├── Forbidden           an address that the site does not allow
+    ├── Untrusted           a TLS certificate that is not the expected one
+    ├── NotListening        the port for senders cannot be opened
     ├── Missing             no such file or folder
     └── Unreadable          a file or folder without one picture in it
 
@@ -31,9 +35,24 @@ from streams.problem import Problem, Text
 
 CLOSED = Text("the port is closed", "端口未开放")
 HUNG_UP = Text("it hangs up at once", "对方立即断开连接")
+IN_USE = Text("the port is in use", "端口已被占用")
+NO_ADDRESS = Text("this box has no such address", "本机没有该地址")
+NO_LIBSRT = Text(
+    "SRT needs the system's libsrt: apt install libsrt1.5-openssl",
+    "SRT 需要系统库 libsrt：apt install libsrt1.5-openssl",
+)
+NO_PERMISSION = Text("not permitted", "没有权限")
 NO_FILES = Text("no jpg, png, bmp, webp or tiff", "没有 jpg、png、bmp、webp 或 tiff 图片")
 NO_NAME = Text("its name cannot be resolved", "域名无法解析")
+NO_ANSWER = Text("the name server does not answer", "域名服务器无应答")
+NO_TLS = Text("no TLS connection can be agreed upon", "无法协商 TLS 连接")
 NO_ROUTE = Text("there is no way through the network", "网络不通")
+REDIRECTED_LATE = Text(
+    "the camera redirects after the login, which is not followed", "摄像机在登录后要求跳转，网关不予跟随"
+)
+REDIRECTED_BADLY = Text("the camera redirects to something that is no address", "摄像机要求跳转到无效地址")
+REDIRECTED_OFTEN = Text("the camera redirects again and again", "摄像机反复要求跳转")
+REDIRECTED_OPEN = Text("the camera redirects out of TLS", "摄像机要求跳转到未加密的地址")
 SOUND_ONLY = Text("sound arrives, pictures do not", "有声音，无画面")
 NO_PICTURE = Text("data arrives, but no picture comes out of it", "有数据，但解不出画面")
 
@@ -123,6 +142,15 @@ class EndOfStream(Retryable):
     )
 
 
+class NobodyThere(Retryable):
+    code = "camera.waiting"
+    what = Text("waiting for a sender on {where}", "等待推流端连接 {where}")
+    do = Text(
+        "start the live stream on the drone: this box's address and port, and the stream key as set",
+        "请在无人机上开始直播：填写网关的地址和端口，以及已设置的推流密钥",
+    )
+
+
 class Broken(Retryable):
     code = "camera.broken"
     what = Text("{where} sends a stream that cannot be used", "{where} 的码流无法使用")
@@ -174,6 +202,33 @@ class UnsupportedCodec(Fatal):
     do = Text(
         "set the camera to H.264 or H.265, without vendor extensions",
         "请将摄像机编码设为 H.264 或 H.265，并关闭厂商扩展编码",
+    )
+
+
+class Forbidden(Fatal):
+    code = "camera.forbidden_address"
+    what = Text("{where} must not be connected to", "不允许连接 {where}")
+    do = Text(
+        "correct the address; if it is meant, add its network to `allow_networks` of this stream",
+        "请更正地址；若确需使用，请将其网段加入该视频流的 `allow_networks`",
+    )
+
+
+class Untrusted(Fatal):
+    code = "camera.untrusted"
+    what = Text("{where} shows a certificate that is not trusted", "{where} 的证书不受信任")
+    do = Text(
+        "put the camera's own certificate, or its issuer's, in `tls: {ca_file: ...}`; the name in it is `tls: {name: ...}`",
+        "请在 `tls: {ca_file: ...}` 中填写摄像机证书或其签发机构证书；证书中的名称填写在 `tls: {name: ...}`",
+    )
+
+
+class NotListening(Fatal):
+    code = "camera.port"
+    what = Text("cannot listen on {where}", "无法监听 {where}")
+    do = Text(
+        "choose another port in `listen` (above 1023, and each stream its own), and an address this box has",
+        "请在 `listen` 中改用其他端口（大于 1023，且各视频流不同）及本机已有的地址",
     )
 
 

@@ -11,11 +11,13 @@ class Frame:
 
     time: seconds since the Unix epoch, UTC: when a live picture arrived, or the clip's own clock in a replay.
     index: how many pictures the source has decoded before this one.
+    glimpse: a key frame decoded alone, while nothing happens; what lay before it was not looked at.
     """
 
     picture: VideoFrame
     time: float
     index: int
+    glimpse: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

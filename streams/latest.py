@@ -25,7 +25,7 @@ class Latest(Generic[T]):
 
     def __init__(self, bell: threading.Event | None = None) -> None:
         self._bell = bell
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._item: T | None = None
         self._put = self._taken = self._dropped = 0
 
@@ -37,11 +37,22 @@ class Latest(Generic[T]):
         if self._bell is not None:
             self._bell.set()
 
+    def put_when_free(self, item: T, patience: float) -> None:
+        """Let the item before it be taken first: what must not be skipped waits up to `patience` s."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._item is None, patience)
+        self.put(item)
+
     def take(self) -> T | None:
         with self._lock:
             item, self._item = self._item, None
             self._taken += item is not None
+            self._lock.notify_all()
             return item
+
+    @property
+    def empty(self) -> bool:
+        return self._item is None
 
     def statistics(self) -> LatestStatistics:
         with self._lock:

@@ -1,19 +1,22 @@
-"""One camera's thread: a fresh source at each try, pictures at the analysis rate, and its state."""
+"""One connection's thread: a fresh source at each try, and the camera's state."""
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from streams.cadence import CadenceSink
-from streams.errors import Fatal, StreamError
+from streams.errors import Fatal, Stalled, StreamError, Unreadable
 from streams.frame import Frame
-from streams.latest import Latest
+from streams.packet import Packet
 from streams.problem import Problem
 from streams.retry import Ladder
-from streams.source import Source, StreamInfo
+from streams.source import Sink, Source, StreamInfo
+
+_HOUR = 3600.0  # s over which stalls and reconnects are counted
+_MOST = 10_000  # of them remembered: three a second for an hour
 
 
 class CameraState(StrEnum):
@@ -38,21 +41,25 @@ class CameraReport:
 
 @dataclass(frozen=True, slots=True)
 class ReaderStatistics:
-    """pictures: decoded. analysed: passed on at the cadence. dropped: of these, overwritten untaken.
-    reconnects: tries after the first. last: frame time of the last picture, s since 1970."""
+    """reconnects: tries after the first; stalls: times a live camera fell silent. *_per_hour: in the last hour.
+    offset: s the camera's own clock is ahead of the box's; None: it does not tell."""
 
-    pictures: int
-    analysed: int
-    dropped: int
     reconnects: int
-    last: float | None
+    stalls: int
+    reconnects_per_hour: int
+    stalls_per_hour: int
+    offset: float | None
+
+
+Check = Callable[[str], StreamInfo | None]
+"""Called after every packet with the source's `where`: what pictures come, None while none came yet.
+Raises StreamError where what comes is of no use."""
 
 
 class Reader:
     """Reads one camera until stopped, trying again for ever.
 
-    connect: builds a fresh source. fps: pictures per second to pass on. slot: where the newest one lies.
-    report: told every change of state, on this reader's thread.
+    connect: builds a fresh source. report: told every change of state, on this reader's thread.
     Any exception but a StreamError is a defect: it is reported as FAILED and ends the thread unhandled.
     """
 
@@ -60,21 +67,23 @@ class Reader:
         self,
         name: str,
         connect: Callable[[], Source],
+        sink: Sink,
         *,
-        fps: float,
-        slot: Latest[Frame],
+        check: Check,
         report: Callable[[CameraReport], None],
         ladder: Ladder | None = None,
     ) -> None:
         self._name = name
         self._connect = connect
-        self._slot = slot
+        self._sink = sink
+        self._check = check
         self._report = report
         self._ladder = ladder or Ladder(Random())  # noqa: S311 - jitter is no secret
-        self._sink = CadenceSink(fps, slot.put, self._opened)
         self._state: CameraReport | None = None
-        self._reconnects = 0
         self._live_since: float | None = None
+        self._info: StreamInfo | None = None
+        self._offset: float | None = None
+        self._reconnects, self._stalls = _PerHour(), _PerHour()
         self._stop = threading.Event()
         # A daemon: a thread that sits out a connect time-out must not hold up the end of the process.
         self._thread = threading.Thread(target=self._run, name=f"camera-{name}", daemon=True)
@@ -91,10 +100,56 @@ class Reader:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    @property
+    def state(self) -> CameraReport | None:
+        """As last reported."""
+        return self._state
+
     def statistics(self) -> ReaderStatistics:
-        sink = self._sink
-        dropped = self._slot.statistics().dropped
-        return ReaderStatistics(sink.pictures, sink.analysed, dropped, self._reconnects, sink.last)
+        now = time.monotonic()
+        return ReaderStatistics(
+            self._reconnects.total,
+            self._stalls.total,
+            self._reconnects.at(now),
+            self._stalls.at(now),
+            self._offset,
+        )
+
+    # --- the sink of its sources: hands on, and looks after the state
+
+    def opened(self, info: StreamInfo) -> None:
+        self._sink.opened(info)
+
+    def packet(self, packet: Packet) -> None:
+        self._sink.packet(packet)
+        self._look()
+
+    def frame(self, frame: Frame) -> None:
+        self._sink.frame(frame)
+        self._look()
+
+    def ended(self) -> None:
+        """A recording: all of it has been looked at, and something should have come out of it."""
+        self._sink.ended()
+        self._look()
+        if self._info is None and not self._stop.is_set():
+            raise Unreadable(self._source.where)
+
+    def sent(self, moment: float) -> None:
+        self._offset = moment - time.time()
+        self._sink.sent(moment)
+
+    def metadata(self, codec: str, data: bytes, moment: float) -> None:
+        self._sink.metadata(codec, data, moment)
+
+    def _look(self) -> None:
+        info = self._check(self._source.where)
+        if info is not None and info != self._info:
+            self._info = info
+            self._live_since = self._live_since or time.monotonic()
+            self._become(CameraReport(self._name, CameraState.LIVE, info=info))
+
+    # --- the thread
 
     def _run(self) -> None:
         try:
@@ -109,24 +164,23 @@ class Reader:
             self._rest(error)
             if self._stop.is_set():
                 return
-            self._reconnects += 1
+            self._reconnects.count(time.monotonic())
         if not self._stop.is_set():
             self._become(CameraReport(self._name, CameraState.FINISHED))
 
     def _attempt(self) -> StreamError | None:
         """Run one source to its end. None: it came to it without an error, or was stopped."""
-        self._live_since = None
+        self._live_since = self._info = self._offset = None
+        self._source = self._connect()
         try:
-            self._connect().run(self._sink, self._stop)
+            self._source.run(self, self._stop)
         except StreamError as error:
             return error
         return None
 
-    def _opened(self, info: StreamInfo) -> None:
-        self._live_since = self._live_since or time.monotonic()
-        self._become(CameraReport(self._name, CameraState.LIVE, info=info))
-
     def _rest(self, error: StreamError) -> None:
+        if isinstance(error, Stalled) and self._live_since is not None:
+            self._stalls.count(time.monotonic())
         fatal = isinstance(error, Fatal)
         lived = time.monotonic() - self._live_since if self._live_since is not None else 0.0
         wait = self._ladder.wait(lived=lived, fatal=fatal)
@@ -140,3 +194,20 @@ class Reader:
         if report != self._state:
             self._state = report
             self._report(report)
+
+
+class _PerHour:
+    """How often something happened in all, and in the last hour."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._times: deque[float] = deque(maxlen=_MOST)
+
+    def count(self, now: float) -> None:
+        self.total += 1
+        self._times.append(now)
+
+    def at(self, now: float) -> int:
+        while self._times and now - self._times[0] > _HOUR:
+            self._times.popleft()
+        return len(self._times)

@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from streams.networks import Address, literal
+
 _PORTS = {"rtsp": 554, "rtsps": 322}
 # Some makers want the login in the path or the query: "/user=admin_password=x_channel=1.sdp", "?token=x".
 _HIDDEN = re.compile(r"(?i)((?:pass\w*?|pwd|psw|token|auth\w*?|secret|key|sig\w*?)=)[^&/?;]+")
@@ -40,6 +42,7 @@ def checked(url: SecretStr) -> SecretStr:
         raise ValueError("needs a host, as in rtsp://192.168.1.64:554/path")
     if not all(character.isprintable() and character != " " for character in url.get_secret_value()):
         raise ValueError("must not hold blanks or line breaks")
+    literal(parts.hostname)
     return url
 
 
@@ -51,10 +54,38 @@ def endpoint(url: SecretStr) -> Endpoint:
     return Endpoint(parts.hostname or "", port, _HIDDEN.sub(r"\1***", path), parts.scheme == "rtsps")
 
 
+def request_uri(url: SecretStr, address: Address) -> str:
+    """The URI to ask this address for: no login, no name."""
+    parts = _split(url)
+    return urlunsplit(parts._replace(netloc=_place(parts, address)))
+
+
+def pinned(url: SecretStr, address: Address) -> SecretStr:
+    """The same URL with the address in place of the name, so that nobody looks the name up again."""
+    parts = _split(url)
+    login, at, _ = parts.netloc.rpartition("@")
+    return SecretStr(urlunsplit(parts._replace(netloc=f"{login}{at}{_place(parts, address)}")))
+
+
+def redirected(url: SecretStr, location: str) -> SecretStr:
+    """Where a camera sends us. The login goes along to the same host only. Raises ValueError, quoting nothing."""
+    target = checked(SecretStr(location.strip()))
+    before, after = _split(url), _split(target)
+    login, at, _ = before.netloc.rpartition("@")
+    if before.hostname != after.hostname or "@" in after.netloc:
+        return target
+    return SecretStr(urlunsplit(after._replace(netloc=f"{login}{at}{after.netloc}")))
+
+
+def tells_login_in_path(url: SecretStr) -> bool:
+    parts = _split(url)
+    return _HIDDEN.search(f"{parts.path}?{parts.query}") is not None
+
+
 def has_password(url: SecretStr) -> bool:
     """Whether a password stands in the user information or, as far as one can tell, in the path."""
     parts = _split(url)
-    return bool(parts.password) or _HIDDEN.search(f"{parts.path}?{parts.query}") is not None
+    return bool(parts.password) or tells_login_in_path(url)
 
 
 def with_login(url: SecretStr, username: str | None, password: SecretStr | None) -> SecretStr:
@@ -67,6 +98,11 @@ def with_login(url: SecretStr, username: str | None, password: SecretStr | None)
     place = parts.netloc.rpartition("@")[2]
     login = quote(user, safe="") + (f":{quote(word, safe='')}" if word else "")
     return SecretStr(urlunsplit(parts._replace(netloc=f"{login}@{place}")))
+
+
+def _place(parts: SplitResult, address: Address) -> str:
+    host = f"[{address}]" if address.version == 6 else str(address)
+    return f"{host}:{parts.port}" if parts.port else host
 
 
 def _split(url: SecretStr) -> SplitResult:

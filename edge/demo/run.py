@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
@@ -19,8 +20,10 @@ from edge.settings.model import Site, StreamSettings
 from edge.worker.messages import CameraStatus
 from streams.problem import Language, Problem, Text
 from streams.reader import CameraState
+from streams.urls import endpoint
 
 HOST = "127.0.0.1"
+_HERE = ip_network("127.0.0.0/8")
 
 Say = Callable[[str], None]
 
@@ -64,7 +67,7 @@ async def demo(
             say(_OWN.say(language))
         else:
             url = await stack.enter_async_context(simulated_camera(assets.folder() / "demo" / "clip.mp4"))
-            stream = stream.model_copy(update={"url": SecretStr(url)})
+            stream = stream.model_copy(update={"url": SecretStr(url), "allow_networks": (_HERE,)})
             say(_CAMERA.say(language).format(url))
         site = _fitted(site, stream, port)
         planned = plan(replace(loaded, site=site))
@@ -91,7 +94,16 @@ def _own_camera(stream: StreamSettings, url: str) -> StreamSettings:
             _bad_camera(error.errors(include_url=False, include_input=False)[0]["msg"])
         ) from None
     rules = tuple(rule.model_copy(update={"zones": ()}) for rule in stream.rules)
-    return stream.model_copy(update={"url": SecretStr(url), "name": "camera", "zones": {}, "rules": rules})
+    # Whoever types an address of this machine means it.
+    networks = (_HERE,) if endpoint(SecretStr(url)).host in (HOST, "localhost") else ()
+    own: dict[str, object] = {
+        "url": SecretStr(url),
+        "allow_networks": networks,
+        "name": "camera",
+        "zones": {},
+        "rules": rules,
+    }
+    return stream.model_copy(update=own)
 
 
 def _bad_camera(words: str) -> Problem:

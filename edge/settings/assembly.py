@@ -14,8 +14,10 @@ from inference.detector import DetectorSpec
 from inference.rule import RuleSpec
 from streams import kinds
 from streams.source import SourceSpec
+from streams.telemetry.spec import TelemetrySpec
 
 SOURCES, RULES, DETECTORS = "streams.sources", "inference.rules", "inference.detectors"
+TELEMETRY = "streams.telemetry.kinds"
 DEFAULT_KINDS = {SOURCES: "rtsp", DETECTORS: "onnx"}  # a rule says what it is
 TAG = "kind:"  # how the members of a union are marked in pydantic's error paths
 _ANY = f"{TAG}?"
@@ -28,11 +30,12 @@ class Used:
     sources: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     detectors: frozenset[str] = frozenset()
+    telemetry: frozenset[str] = frozenset()
 
     @staticmethod
     def all_kinds() -> "Used":
         """Everything this installation has: for the JSON Schema and the tests."""
-        return Used(*(frozenset(kinds.known(package)) for package in (SOURCES, RULES, DETECTORS)))
+        return Used(*(frozenset(kinds.known(package)) for package in (SOURCES, RULES, DETECTORS, TELEMETRY)))
 
 
 @lru_cache(maxsize=32)
@@ -44,9 +47,14 @@ def site_model(used: Used, lenient: bool = False) -> type[Site]:
     """
     rules = [_spec(RULES, kind) for kind in sorted(used.rules)]
     rule = _either(rules, _open_to_all(RuleSpec), lenient)
+    poses = [_spec(TELEMETRY, kind) for kind in sorted(used.telemetry)]
+    parts = {
+        "rules": (_tuple_of(rule), ()),
+        "telemetry": (_either(poses, _open_to_all(TelemetrySpec), lenient) | None, None),
+    }
     sources = [_spec(SOURCES, kind) for kind in sorted(used.sources)]
-    streams = [_stream(cast("type[SourceSpec]", source), rule) for source in sources]
-    stream = _either(streams, _open_to_all(StreamSettings, rules=(_tuple_of(rule), ())), lenient)
+    streams = [_stream(cast("type[SourceSpec]", source), parts) for source in sources]
+    stream = _either(streams, _open_to_all(StreamSettings, **parts), lenient)
     detectors = [_spec(DETECTORS, kind) for kind in sorted(used.detectors)]
     detector = _either(detectors, _open_to_all(DetectorSpec), lenient)
     return create_model(
@@ -68,7 +76,7 @@ def kind_of(spec: type[BaseModel]) -> str:
     return str(spec.model_fields["kind"].annotation.__args__[0])  # type: ignore[union-attr]
 
 
-def _stream(spec: type[SourceSpec], rule: Any) -> type[StreamSettings]:
+def _stream(spec: type[SourceSpec], parts: dict[str, Any]) -> type[StreamSettings]:
     """The flat model of a stream: ours and its source's keys side by side."""
     kind = kind_of(spec)
     clash = (spec.model_fields.keys() & StreamSettings.model_fields.keys()) - {"kind"}
@@ -78,7 +86,7 @@ def _stream(spec: type[SourceSpec], rule: Any) -> type[StreamSettings]:
         )
     fields: dict[str, Any] = {
         "kind": (spec.model_fields["kind"].annotation, kind if kind == DEFAULT_KINDS[SOURCES] else ...),
-        "rules": (_tuple_of(rule), ()),
+        **parts,
     }
     name = f"{kind.title()}Stream"
     made = create_model(name, __base__=(StreamSettings, spec), __module__=__name__, **fields)

@@ -25,8 +25,12 @@ from pydantic import SerializeAsAny as AsItself
 from inference.detector import DetectorSpec
 from inference.geometry import polygon_trouble
 from inference.rule import RuleSpec
+from streams.hardware import Acceleration
+from streams.networks import Cidr
+from streams.onvif.spec import OnvifSpec
 from streams.problem import Text
 from streams.source import SourceSpec
+from streams.telemetry.spec import TelemetrySpec
 from streams.units import Duration
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -247,6 +251,31 @@ class LogSettings(Part):
     format: Literal["auto", "console", "json"] = "auto"
 
 
+class RingSettings(Part):
+    """streams[n].ring: the last seconds as the camera sent them, for clips, live view and looking back.
+
+    megabytes: what wins when both are reached.
+    """
+
+    seconds: Annotated[Duration, Field(ge=5, le=120)] = 15.0
+    megabytes: Annotated[float, Field(ge=1, le=1024)] = 48.0
+
+
+class ClipSettings(Part):
+    """streams[n].clip: the recording that goes with each event. before: of its beginning; after: of the alarm."""
+
+    keep: bool = True
+    before: Annotated[Duration, Field(le=60)] = 5.0
+    after: Annotated[Duration, Field(le=120)] = 10.0
+
+
+class HealthSettings(Part):
+    """streams[n].health: picture judges whether it is frozen, covered, moved ...; offline_after: without pictures."""
+
+    picture: bool = True
+    offline_after: Annotated[Duration, Field(ge=5)] = 30.0
+
+
 class StreamSettings(Part):
     """streams[n]: one camera. In the file the keys of its source kind stand beside these."""
 
@@ -257,7 +286,19 @@ class StreamSettings(Part):
     kind: str
     # Pictures analysed per second. Above 30 a site camera has no more to give.
     fps: Annotated[float, Field(gt=0, le=30)] = 5.0
+    # auto decodes key frames only while nothing happens; always decodes everything at all times.
+    attention: Literal["auto", "always"] = "auto"
+    hwaccel: Acceleration = "none"
+    ring: RingSettings = RingSettings()
+    clip: ClipSettings = ClipSettings()
+    health: HealthSettings = HealthSettings()
     zones: dict[Name, Polygon] = {}
+    # Where motion means nothing: a clock in the picture, a flag, a tree.
+    ignore: dict[Name, Polygon] = {}
+    # Of a camera that can be turned: preset -> the zones that hold while it points there.
+    presets: dict[Name, tuple[Name, ...]] = {}
+    onvif: OnvifSpec | None = None
+    telemetry: AsItself[TelemetrySpec] | None = None
     rules: tuple[AsItself[RuleSpec], ...] = ()
 
     def source_spec(self) -> SourceSpec:
@@ -276,6 +317,8 @@ class Site(Part):
     detector: AsItself[DetectorSpec]
     workers: Annotated[Literal["auto"] | int, BeforeValidator(_workers)] = "auto"
     log: LogSettings = LogSettings()
+    # Where cameras may be, for streams that do not say it themselves; empty: anywhere but at special addresses.
+    allow_networks: tuple[Cidr, ...] = ()
     streams: Annotated[tuple[StreamSettings, ...], Field(min_length=1)]
 
     @property

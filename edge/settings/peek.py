@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edge.settings.assembly import DEFAULT_KINDS, DETECTORS, RULES, SOURCES, Used
+from edge.settings.assembly import DEFAULT_KINDS, DETECTORS, RULES, SOURCES, TELEMETRY, Used
 from edge.settings.document import Document
 from edge.settings.finding import DocumentPath
 from edge.settings.words import MISSING, unknown_name
@@ -23,10 +23,19 @@ def used_kinds(document: Document) -> Used:
     return Used(
         sources=_kinds(document, SOURCES, streams),
         rules=_kinds(document, RULES, rules),
+        telemetry=_kinds(document, TELEMETRY, list(_inner(streams, "telemetry"))),
         detectors=_kinds(
             document, DETECTORS, [(("detector",), detector)] if isinstance(detector, dict) else []
         ),
     )
+
+
+def _inner(places: list[Place], key: str) -> Iterator[Place]:
+    """The mapping under `key` of each, where there is one."""
+    for path, holder in places:
+        inner = holder.get(key)
+        if isinstance(inner, dict):
+            yield (*path, key), inner
 
 
 def mappings(parent: dict[str, Any], key: str, path: DocumentPath) -> Iterator[Place]:

@@ -30,6 +30,7 @@ def _stream(document: Document, path: DocumentPath, stream: dict[str, Any]) -> N
     rules = list(mappings(stream, "rules", path))
     if zones and not stream.get("rules"):
         document.add((*path, "zones"), _NO_RULES, Level.WARNING)
+    _presets(document, path, stream)
     names = [((*where, "name"), rule.get("name", rule.get("kind"))) for where, rule in rules]
     _unique(document, names, _RULE_TWICE)
     if not isinstance(zones, dict):
@@ -38,6 +39,32 @@ def _stream(document: Document, path: DocumentPath, stream: dict[str, Any]) -> N
         for place, name in _zone_names(rule, where):
             if name not in zones:
                 document.add(place, unknown_name(name, zones, _ZONE))
+
+
+def _presets(document: Document, path: DocumentPath, stream: dict[str, Any]) -> None:
+    """Zones of a camera that can be turned belong to its presets; a camera that cannot has none."""
+    onvif, presets, zones = (_mapping(stream, key) for key in ("onvif", "presets", "zones"))
+    turns = onvif.get("ptz") is True
+    if presets and not turns:
+        document.add((*path, "presets"), _NO_PTZ)
+        return
+    named = _mapping(onvif, "presets")
+    for preset, held in presets.items():
+        if named and preset not in named:
+            document.add((*path, "presets", preset), unknown_name(str(preset), named, _PRESET))
+        for index, zone in enumerate(held if isinstance(held, list) else ()):
+            if isinstance(zone, str) and zone not in zones:
+                document.add((*path, "presets", preset, index), unknown_name(zone, zones, _ZONE))
+    placed = {zone for held in presets.values() if isinstance(held, list) for zone in held}
+    for zone in zones if turns else ():
+        if zone not in placed:
+            document.add((*path, "zones", zone), _NO_PRESET)
+
+
+def _mapping(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    """What stands there, if it is a mapping; what it is else, the models say."""
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _zone_names(rule: dict[str, Any], path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
@@ -81,6 +108,15 @@ def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
 
 
 _ZONE = Text("zone", "区域")
+_PRESET = Text("preset", "预置位")
+_NO_PTZ = Text(
+    "needs onvif: with ptz: true; a camera that cannot be turned has no presets",
+    "需要 onvif: 且 ptz: true；固定摄像机没有预置位",
+)
+_NO_PRESET = Text(
+    "belongs to no preset, and this camera can be turned: name it under presets: {PRESET: [ZONE]}",
+    "不属于任何预置位，而此摄像机可转动：请写在 presets: {预置位: [区域]} 下",
+)
 _STREAM_TWICE = Text(
     "two streams are called '{name}' (first on line {line})", "两路视频都叫“{name}”（首次在第 {line} 行）"
 )

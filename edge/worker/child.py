@@ -12,16 +12,18 @@ import cv2
 import structlog
 
 from edge import logs
-from edge.worker.engine import Engine, Watch, slots
-from edge.worker.job import CameraJob, Job
+from edge.worker.engine import Engine
+from edge.worker.job import Job
 from edge.worker.link import Link
-from edge.worker.messages import Beat, CameraCounts, CameraStatus, Ready, Refused
+from edge.worker.messages import Beat, CameraCounts, CameraStatus, Ready, Refused, Stop, Trouble
+from edge.worker.recorder import Recorder
+from edge.worker.station import Station
+from edge.worker.watch import Watch
 from inference.detections import Detector
 from inference.detector import DetectorFailed
 from streams import kinds
-from streams.frame import Frame
-from streams.latest import Latest
-from streams.reader import CameraReport, CameraState, Reader
+from streams.problem import Problem
+from streams.reader import CameraReport, CameraState
 
 _BEAT = 1.0  # s between heartbeats
 _STUCK = 15.0  # s: a picture takes tens of ms; an inference thread silent this long will not come back
@@ -56,23 +58,37 @@ class Child:
         self._stop = threading.Event()
         self._broken = False
         self._bell = threading.Event()
-        self._slots = slots(job.cameras, self._bell)
-        self._readers = {
-            camera.name: self._reader(camera, self._slots[camera.name]) for camera in job.cameras
+        self._stations = {
+            camera.name: Station(camera, self._bell, self._report, self._trouble) for camera in job.cameras
         }
         detector = self._detector(job)
-        watches = tuple(Watch(camera, job, detector, self._slots[camera.name]) for camera in job.cameras)
+        self._recorder = Recorder(job.evidence, self._bell)
+        watches = tuple(
+            Watch(camera, job, detector, self._stations[camera.name], self._recorder)
+            for camera in job.cameras
+        )
         self._engine = Engine(watches, self._bell, link)
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def run(self) -> None:
         self._link.send(Ready(pid=os.getpid()))
         self._thread.start()
-        for reader in self._readers.values():
-            reader.start()
-        while not self._link.stopped(_BEAT) and self._healthy():
+        self._recorder.start()
+        for station in self._stations.values():
+            station.start()
+        while self._attend() and self._healthy():
             self._link.send(self._beat())
         self._leave()
+
+    def _attend(self) -> bool:
+        """Take orders until the next heartbeat is due. False: go."""
+        due = time.monotonic() + _BEAT
+        while (left := due - time.monotonic()) > 0:
+            for order in self._link.orders(left):
+                if isinstance(order, Stop):
+                    return False
+                self._engine.order(order)
+        return True
 
     def _healthy(self) -> bool:
         """False when a thread died or hangs: then the process ends and the daemon starts another."""
@@ -90,12 +106,12 @@ class Child:
     def _leave(self) -> None:
         self._stop.set()
         self._bell.set()
-        for reader in self._readers.values():
-            reader.stop()
+        for station in self._stations.values():
+            station.stop()
         self._thread.join(_LEAVE)
         deadline = time.monotonic() + _READERS
-        for reader in self._readers.values():
-            reader.join(max(0.0, deadline - time.monotonic()))
+        for station in self._stations.values():
+            station.join(max(0.0, deadline - time.monotonic()))
 
     def _infer(self) -> None:
         self._engine.run(self._stop)
@@ -106,11 +122,8 @@ class Child:
         detector: Detector = kind.build(job.detector, job.model, job.threads)
         return detector
 
-    def _reader(self, camera: CameraJob, slot: Latest[Frame]) -> Reader:
-        build = kinds.load("streams.sources", camera.source.kind).build
-        return Reader(
-            camera.name, lambda: build(camera.source), fps=camera.fps, slot=slot, report=self._report
-        )
+    def _trouble(self, code: str, camera: str, problem: Problem | None) -> None:
+        self._link.send(Trouble(code=code, camera=camera, problem=problem))
 
     def _report(self, report: CameraReport) -> None:
         self._broken = self._broken or report.state is CameraState.FAILED
@@ -126,16 +139,28 @@ class Child:
     def _beat(self) -> Beat:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return Beat(
-            cameras={name: self._counts(name, reader) for name, reader in self._readers.items()},
+            cameras={name: _counts(station) for name, station in self._stations.items()},
             rss=_resident(),
             cpu=usage.ru_utime + usage.ru_stime,
         )
 
-    def _counts(self, name: str, reader: Reader) -> CameraCounts:
-        seen, slot = reader.statistics(), self._slots[name].statistics()
-        return CameraCounts(
-            pictures=seen.pictures, analysed=slot.taken, dropped=slot.dropped, reconnects=seen.reconnects
-        )
+
+def _counts(station: Station) -> CameraCounts:
+    seen, slot = station.camera.statistics(), station.slot.statistics()
+    return CameraCounts(
+        pictures=seen.eye.pictures,
+        glimpses=seen.eye.glimpses,
+        analysed=slot.taken,
+        dropped=slot.dropped,
+        skipped=seen.eye.skipped,
+        spoilt=seen.eye.spoilt,
+        wakes=seen.eye.wakes,
+        reconnects=seen.reader.reconnects,
+        reconnects_per_hour=seen.reader.reconnects_per_hour,
+        stalls_per_hour=seen.reader.stalls_per_hour,
+        ring_bytes=seen.ring.bytes,
+        ring_seconds=round(seen.ring.seconds, 2),
+    )
 
 
 def _resident() -> int:

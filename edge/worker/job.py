@@ -1,20 +1,35 @@
 """What a vision worker is told when it starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.logs import Format, Level
+from edge.worker.wellbeing import Care
 from inference.detector import DetectorSpec
 from inference.manifest import Model
 from inference.rule import RuleSpec
+from streams.hardware import Acceleration
+from streams.ring import LIMIT, SECONDS
 from streams.source import SourceSpec
+from streams.telemetry.spec import TelemetrySpec
+
+
+@dataclass(frozen=True, slots=True)
+class ClipJob:
+    """The recording that goes with an event: s before it began and after it was noticed."""
+
+    before: float = 5.0
+    after: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class CameraJob:
     """One camera: where its pictures come from, how many per second are analysed, and what is asked of them.
 
-    zones: name -> polygon corners, relative 0-1.
+    zones: name -> polygon corners, relative 0-1. record: where proof is kept from, if not from `source`.
+    attention: decode key frames only while nothing happens. ring: s of encoded pictures that are kept.
+    ring_limit: bytes of them. clip: None keeps no recordings. ignore: polygons in which motion means nothing.
+    telemetry: of a camera that moves about. presets: of a camera that can be turned: name -> zones that hold there.
     """
 
     name: str
@@ -22,6 +37,16 @@ class CameraJob:
     fps: float
     zones: dict[str, tuple[tuple[float, float], ...]]
     rules: tuple[RuleSpec, ...]
+    record: SourceSpec | None = None
+    attention: bool = True
+    acceleration: Acceleration = "none"
+    ring: float = SECONDS
+    ring_limit: int = LIMIT
+    clip: ClipJob | None = None
+    care: Care = field(default_factory=Care)
+    presets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    telemetry: TelemetrySpec | None = None
+    ignore: tuple[tuple[tuple[float, float], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

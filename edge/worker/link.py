@@ -1,4 +1,4 @@
-"""The child's end of the socket pair: a job comes in, messages go out, end-of-file means go home."""
+"""The child's end of the socket pair: a job and orders come in, messages go out, end-of-file means go home."""
 
 import pickle
 import select
@@ -7,10 +7,10 @@ import struct
 import threading
 
 from edge.worker.job import Job
-from edge.worker.messages import FROM_WORKER, FromWorker
+from edge.worker.messages import FROM_WORKER, TO_WORKER, FromWorker, Stop, ToWorker
 
 LENGTH = struct.Struct("!Q")
-STOP = b"S"
+_BLOCK = 65536
 
 
 def packed(job: Job) -> bytes:
@@ -20,11 +20,12 @@ def packed(job: Job) -> bytes:
 
 
 class Link:
-    """Safe between threads for `send`; `receive_job` and `stopped` belong to one thread."""
+    """Safe between threads for `send`; `receive_job` and `orders` belong to one thread."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._lock = threading.Lock()
+        self._heard = b""
         self.waiting = False  # the daemon takes nothing at the moment: its disk may be full
 
     def receive_job(self) -> Job:
@@ -43,13 +44,16 @@ class Link:
             self._sock.sendall(line)
             self.waiting = False
 
-    def stopped(self, patience: float) -> bool:
-        """Wait up to `patience` seconds; true when the daemon says stop, or is no more."""
+    def orders(self, patience: float) -> list[ToWorker]:
+        """What the daemon said; waits up to `patience` seconds for something. Its end says Stop as well."""
         readable, _, _ = select.select([self._sock], [], [], patience)
-        if readable:
-            # A socket closed with unread bytes resets the connection, and what we last said would be lost.
-            self._sock.recv(len(STOP))
-        return bool(readable)
+        if not readable:
+            return []
+        block = self._sock.recv(_BLOCK)
+        if not block:
+            return [Stop()]
+        *lines, self._heard = (self._heard + block).split(b"\n")
+        return [TO_WORKER.validate_json(line) for line in lines]
 
     def _exactly(self, count: int) -> bytes:
         data = bytearray()

@@ -1,5 +1,5 @@
-"""What a vision worker tells the daemon: one JSON object per line, so that a broken decoder's process
-can at worst send a line that is refused."""
+"""What a vision worker and the daemon tell each other: one JSON object per line, so that a broken decoder's
+process can at worst send a line that is refused."""
 
 from typing import Annotated, Literal
 
@@ -24,12 +24,25 @@ class Ready(Message):
 
 
 class CameraCounts(Message):
-    """Since the worker started: pictures decoded, analysed, and dropped because a newer one had come."""
+    """Since the worker started, as far as not said otherwise.
+
+    pictures: decoded; glimpses: of these, key frames alone. analysed, dropped: handed on, and overwritten because
+    a newer one had come. skipped, spoilt: packets passed over, and those that did not decode. wakes: times the
+    camera went from listening to looking. ring_*: kept now.
+    """
 
     pictures: int
+    glimpses: int = 0
     analysed: int
     dropped: int
+    skipped: int = 0
+    spoilt: int = 0
+    wakes: int = 0
     reconnects: int
+    reconnects_per_hour: int = 0
+    stalls_per_hour: int = 0
+    ring_bytes: int = 0
+    ring_seconds: float = 0.0
 
 
 class Beat(Message):
@@ -74,5 +87,30 @@ class Refused(Message):
     problem: Problem
 
 
+class Stop(Message):
+    """Close what is open, and go."""
+
+    kind: Literal["stop"] = "stop"
+
+
+class Look(Message):
+    """Decode and analyse everything of this camera for a while."""
+
+    kind: Literal["look"] = "look"
+    camera: str
+
+
+class Point(Message):
+    """Where a camera that can be turned points: at a preset of its settings, or (None) nowhere we know, for it
+    is turning or was turned by somebody else."""
+
+    kind: Literal["point"] = "point"
+    camera: str
+    preset: str | None
+
+
 FromWorker = Annotated[Ready | Beat | CameraStatus | Found | Trouble | Refused, Field(discriminator="kind")]
 FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)
+
+ToWorker = Annotated[Stop | Look | Point, Field(discriminator="kind")]
+TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)

@@ -12,13 +12,15 @@ from pydantic import ValidationError
 
 from edge.supervisor import Hopeless
 from edge.worker.job import Job
-from edge.worker.link import STOP, packed
-from edge.worker.messages import FROM_WORKER, LONGEST_LINE, FromWorker, Refused
+from edge.worker.link import packed
+from edge.worker.messages import FROM_WORKER, LONGEST_LINE, TO_WORKER, FromWorker, Refused, Stop, ToWorker
 from streams.problem import Misconfigured
 
 _FIRST_WORD = 60.0  # s: loading a model from a slow SD card on a cold start
 _SILENCE = 10.0  # s without a heartbeat (one a second): the process hangs
 _LEAVE = 1.5  # s a worker has to close its events and go, of the 3 s in which Ctrl-C must end everything
+
+_BACKLOG = 1 << 20  # bytes: a job of some hundred cameras, or ten thousand orders
 
 log = structlog.get_logger()
 
@@ -41,7 +43,10 @@ class VisionWorker:
     def __init__(self, job: Job, receive: Callable[[FromWorker], Awaitable[None]]) -> None:
         self._job = job
         self._receive = receive
+        self._writer: asyncio.StreamWriter | None = None
         self.pid: int | None = None
+        self.unsaid = 0
+        """Orders given up because the worker took none for too long."""
 
     async def run(self) -> None:
         ours, theirs = socket.socketpair()
@@ -49,6 +54,7 @@ class VisionWorker:
             process = await _start(theirs)
         self.pid = process.pid
         reader, writer = await asyncio.open_connection(sock=ours, limit=LONGEST_LINE)
+        self._writer = writer
         try:
             writer.write(packed(self._job))
             await self._listen(reader)
@@ -58,6 +64,13 @@ class VisionWorker:
         finally:
             writer.close()
             await _reap(process)
+
+    def order(self, order: ToWorker) -> None:
+        """Say it to the worker, once it runs. A worker that does not listen is killed for its silence soon."""
+        if self._writer is None or self._writer.transport.get_write_buffer_size() > _BACKLOG:
+            self.unsaid += 1
+            return
+        self._writer.write(_line(order))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         patience = _FIRST_WORD
@@ -84,9 +97,13 @@ class VisionWorker:
         """Say stop, and take what the worker still has to tell until it closes its end."""
         with contextlib.suppress(WorkerLost, TimeoutError):
             async with asyncio.timeout(_LEAVE):
-                writer.write(STOP)
+                writer.write(_line(Stop()))
                 while True:
                     await self._receive(await self._next(reader, _LEAVE))
+
+
+def _line(order: ToWorker) -> bytes:
+    return TO_WORKER.dump_json(order) + b"\n"
 
 
 async def _start(theirs: socket.socket) -> asyncio.subprocess.Process:

@@ -107,9 +107,17 @@ class ZoneRule:
                 findings += self._away(stay, now)
         return findings
 
-    def close(self, now: float) -> list[Finding]:
+    @property
+    def pending(self) -> bool:
+        return any(
+            (stay.state is _State.WAITING and stay.away is None)
+            or (stay.state is _State.OPEN and stay.away is not None)
+            for stay in self._stays.values()
+        )
+
+    def close(self, now: float, reason: str = "stopped") -> list[Finding]:
         self._pass_time(now)
-        return self._suspend("stopped", now)
+        return self._suspend(reason, now)
 
     def _pass_time(self, now: float) -> None:
         """A clock that was set back moves every remembered time along: no stay grows or shrinks by it."""

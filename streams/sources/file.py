@@ -12,12 +12,13 @@ import av
 import structlog
 from av import error as av_error
 from av.container import InputContainer
-from av.video.frame import VideoFrame
+from av.packet import Packet as AvPacket
 from av.video.stream import VideoStream
 
-from streams.decoding import Decoder, video_of
+from streams.annexb import AnnexB
+from streams.decoding import info_of, video_of
 from streams.errors import Missing, Unreadable, from_ffmpeg
-from streams.frame import Frame
+from streams.packet import Packet
 from streams.source import Sink, SourceSpec
 from streams.units import Instant
 
@@ -59,9 +60,12 @@ class ClipClock:
         self._next = start
         self._offset: float | None = None
 
-    def time(self, stamp: float | None, period: float) -> float:
-        """stamp: s, any origin. period: s between two pictures."""
-        if stamp is not None and (self._offset is None or stamp + self._offset < self._next - period):
+    def time(self, stamp: float | None, period: float, lead: float = 0.0) -> float:
+        """stamp: s, any origin. period: s between two pictures. lead: s from decoding a picture to showing it;
+        the first one is shown at `start`."""
+        if stamp is not None and self._offset is None:
+            self._offset = self._next - stamp - lead
+        elif stamp is not None and self._offset is not None and stamp + self._offset < self._next - period:
             self._offset = self._next - stamp
         now = self._next if stamp is None or self._offset is None else stamp + self._offset
         self._next = now + period
@@ -69,75 +73,78 @@ class ClipClock:
 
 
 class FileSource:
-    """Returns at the end of the clip, or never with `loop`.
+    """Packets at the clip's own times, from the start again where it loops. Raises Missing, NoVideo,
+    UnsupportedCodec, Unreadable."""
 
-    Raises Missing, NoVideo, UnsupportedCodec, Unreadable.
-    """
+    live = False
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._where = str(spec.path)
+        self.where = str(spec.path)
 
     def run(self, sink: Sink, stop: Event) -> None:
         clock: ClipClock | None = None
-        index, pace = 0, _Pace(stop, real=self._spec.pace == "real")
+        pace = _Pace(stop, real=self._spec.pace == "real")
         while not stop.is_set():
-            before = index
+            count = 0
             with self._opened() as container:
-                clock = clock or ClipClock(self._start(container))
-                for frame in self._pass(container, clock, sink, index):
-                    if not pace.reached(frame.time):
+                stream = video_of(container, self.where)
+                if clock is None:
+                    clock = ClipClock(self._start(container))
+                    sink.opened(info_of(stream))
+                for packet in self._pass(container, stream, clock):
+                    if not pace.reached(packet.dts):
                         return
-                    sink.frame(frame)
-                    index += 1
-            if index == before and not stop.is_set():
-                raise Unreadable(self._where)
+                    sink.packet(packet)
+                    count += 1
+            if count == 0 and not stop.is_set():
+                raise Unreadable(self.where)
             if not self._spec.loop:
-                return
+                break
+        sink.ended()
 
-    def _pass(self, container: InputContainer, clock: ClipClock, sink: Sink, index: int) -> Iterator[Frame]:
-        """Every picture of the clip once."""
-        stream = video_of(container, self._where)
+    def _pass(self, container: InputContainer, stream: VideoStream, clock: ClipClock) -> Iterator[Packet]:
+        """Every packet of the clip once."""
         period = float(1 / (stream.average_rate or stream.guessed_rate or _USUAL_RATE))
-        decoder, end, size = Decoder(stream, threads=0), 0.0, (0, 0)
-        for picture in self._pictures(container, stream, decoder):
-            if size != (size := (picture.width, picture.height)):
-                sink.opened(decoder.info(picture))
-            stamp = picture.time
-            end = end if stamp is None else stamp + period
-            yield Frame(picture, clock.time(stamp, period), index)
-            index += 1
-        self._note(_declared(container, stream), decoder, end)
+        base, end, convert = stream.time_base or Fraction(1, 1000), 0.0, AnnexB(stream)
+        for packet in self._packets(container, stream):
+            shown, decoded = _seconds(packet.pts, base), _seconds(packet.dts, base)
+            end = end if shown is None else max(end, shown + period)
+            lead = max(0.0, shown - decoded) if shown is not None and decoded is not None else 0.0
+            dts = clock.time(shown if decoded is None else decoded, period, lead)
+            for piece in convert.convert(packet):
+                yield Packet(bytes(piece), dts + lead, dts, piece.is_keyframe)
+        if convert.spoilt:
+            log.warning("file.spoilt_packets", path=self.where, packets=convert.spoilt)
+        declared = _declared(container, stream)
+        if declared is not None and 0 < end < declared - _MISSING:
+            log.warning("file.truncated", path=self.where, seconds=round(end, 1), declared=round(declared, 1))
 
-    def _pictures(
-        self, container: InputContainer, stream: VideoStream, decoder: Decoder
-    ) -> Iterator[VideoFrame]:
+    def _packets(self, container: InputContainer, stream: VideoStream) -> "Iterator[AvPacket[VideoStream]]":
         """Until the end, or as far as the container can be read."""
         try:
             for packet in container.demux(stream):
-                yield from decoder.pictures(packet)
+                if packet.size:
+                    yield packet
         except av_error.FFmpegError as error:
-            log.warning("file.damaged", path=self._where, error=type(error).__name__)
-
-    def _note(self, declared: float | None, decoder: Decoder, end: float) -> None:
-        if decoder.spoilt:
-            log.warning("file.spoilt_packets", path=self._where, packets=decoder.spoilt)
-        if declared is not None and 0 < end < declared - _MISSING:
-            log.warning(
-                "file.truncated", path=self._where, seconds=round(end, 1), declared=round(declared, 1)
-            )
+            log.warning("file.damaged", path=self.where, error=type(error).__name__)
 
     def _opened(self) -> InputContainer:
         try:
-            return av.open(f"file:{self._where}", "r")  # "file:" so that no name is taken for an address
+            # "file:" so that no name is taken for an address; titles come in GBK too.
+            return av.open(f"file:{self.where}", "r", metadata_errors="replace")
         except av_error.FFmpegError as error:
-            failure = from_ffmpeg(error, self._where, opening=True)
-        raise failure if isinstance(failure, Missing) else Unreadable(self._where, failure.detail)
+            failure = from_ffmpeg(error, self.where, opening=True)
+        raise failure if isinstance(failure, Missing) else Unreadable(self.where, failure.detail)
 
     def _start(self, container: InputContainer) -> float:
         if self._spec.start is not None:
             return self._spec.start
         return _created(container) or self._spec.path.stat().st_mtime
+
+
+def _seconds(stamp: int | None, base: Fraction) -> float | None:
+    return None if stamp is None else float(stamp * base)
 
 
 def _declared(container: InputContainer, stream: VideoStream) -> float | None:

@@ -51,9 +51,11 @@ class FolderSource:
     Raises Missing, Unreadable (no picture at all).
     """
 
+    live = False
+
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._where = str(spec.path)
+        self.where = str(spec.path)
 
     def run(self, sink: Sink, stop: Event) -> None:
         pictures = self._listed()
@@ -71,7 +73,8 @@ class FolderSource:
             sink.frame(Frame(picture, start + turn * self._spec.every, index))
             index += 1
         if index == 0:
-            raise Unreadable(self._where)
+            raise Unreadable(self.where)
+        sink.ended()
 
     def _listed(self) -> list[Path]:
         try:
@@ -79,12 +82,12 @@ class FolderSource:
         except OSError:
             entries = None
         if entries is None:
-            raise Missing(self._where)
+            raise Missing(self.where)
         pictures = [
             path for path in entries if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
         ]
         if not pictures:
-            raise Unreadable(self._where, NO_FILES)
+            raise Unreadable(self.where, NO_FILES)
         return pictures
 
 
@@ -93,7 +96,7 @@ def _decoded(path: Path, every: float) -> tuple[VideoFrame, StreamInfo] | None:
     try:
         with (
             path.open("rb") as file,
-            av.open(file, "r") as container,
+            av.open(file, "r", metadata_errors="replace") as container,
         ):  # a name with %d would be taken for a series
             stream = video_of(container, str(path))
             codec = stream.codec_context.name

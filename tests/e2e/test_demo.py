@@ -42,7 +42,7 @@ def test_it_shows_an_event_that_came_through_mqtt_and_its_snapshot(tmp_path: Pat
 
 def test_without_an_event_it_fails(tmp_path: Path) -> None:
     """A camera that does not exist gives none, so the exit code must not say that all is well."""
-    process = demo(tmp_path, "--seconds", "4", SANDWATCH_DEMO_CAMERA="rtsp://u:hunter2@127.0.0.1:1/x")
+    process = demo(tmp_path, "--seconds", "12", SANDWATCH_DEMO_CAMERA="rtsp://u:hunter2@127.0.0.1:1/x")
     said, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "127.0.0.1:1/x cannot be reached" in said

@@ -84,9 +84,11 @@ def test_the_event_on_the_wire_is_the_documented_one() -> None:
                     "sha256": hashlib.sha256(b"jpeg").hexdigest(),
                 }
             ],
+            "conditions": [],
             "proof_error": None,
             "model": {"name": "m", "sha256": "00"},
             "clock": {"source": "system", "offset_ms": None},
+            "pose": None,
             "replayed": False,
         },
     }

@@ -12,6 +12,7 @@ from streams.source import SourceSpec
 SOURCES = "streams.sources"
 EXAMPLES: dict[str, dict[str, object]] = {
     "rtsp": {"url": "rtsp://10.0.0.5/ch1"},
+    "push": {"listen": "rtmp://0.0.0.0:1935/live", "key": "sesame-open"},
     "file": {"path": "clip.mp4"},
     "folder": {"path": "pictures"},
 }

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -8,34 +9,42 @@ import pytest
 from pydantic import SecretStr
 
 from streams import errors
+from streams.camera import Camera, Plumbing
+from streams.eye import Gaze
 from streams.frame import Frame
 from streams.latest import Latest
-from streams.reader import CameraReport, CameraState, Reader
+from streams.reader import CameraReport, CameraState
 from streams.retry import Ladder
 from streams.source import Sink, Source, StreamInfo
 from streams.sources import file, rtsp
 from tests.support import faults
 from tests.support.clips import make_clip
 from tests.support.rtsp import RtspServer
+from tests.support.running import LOOPBACK
 from tests.support.sinks import PATIENCE, eventually
 
 CONNECTING, LIVE, RETRYING = CameraState.CONNECTING, CameraState.LIVE, CameraState.RETRYING
 
 
 def camera(url: str) -> Callable[[], Source]:
-    spec = rtsp.Spec(url=SecretStr(url), connect_timeout=15, read_timeout=3)
+    spec = rtsp.Spec(url=SecretStr(url), connect_timeout=15, read_timeout=3, allow_networks=LOOPBACK)
     return lambda: rtsp.build(spec)
 
 
 class Watched:
-    """A reader with everything it told."""
+    """A camera with everything it told."""
 
     def __init__(self, connect: Callable[[], Source], fps: float = 5, fatal: float = 0.2) -> None:
         self.reports: list[CameraReport] = []
         self.slot: Latest[Frame] = Latest()
         ladder = Ladder(Random(1), first=0.1, cap=0.2, fatal=fatal)
-        self.reader = Reader(
-            "gate", connect, fps=fps, slot=self.slot, report=self.reports.append, ladder=ladder
+        self.camera = Camera(
+            "gate",
+            connect,
+            self.slot,
+            report=self.reports.append,
+            plumbing=Plumbing(Gaze(fps=fps)),
+            ladder=ladder,
         )
 
     @property
@@ -52,32 +61,38 @@ class Watched:
 
 @contextmanager
 def reading(connect: Callable[[], Source], **settings: float) -> Iterator[Watched]:
-    watched = Watched(connect, **settings)
-    watched.reader.start()
+    with running(Watched(connect, **settings)) as watched:
+        yield watched
+
+
+@contextmanager
+def running(watched: Watched) -> Iterator[Watched]:
+    watched.camera.start()
     try:
         yield watched
     finally:
-        watched.reader.stop()
-        assert watched.reader.join(PATIENCE)
+        watched.camera.stop()
+        assert watched.camera.join(PATIENCE)
 
 
 def test_a_camera_that_goes_away_and_comes_back() -> None:
     with RtspServer() as server, reading(camera(server.url)) as watched:
-        eventually(lambda: watched.reader.statistics().analysed > 3)
+        eventually(lambda: watched.camera.statistics().eye.analysed > 3)
         server.kill()
         eventually(lambda: watched.code == "camera.unreachable")
-        seen = watched.reader.statistics()
+        seen = watched.camera.statistics().eye
         server.start()
-        eventually(lambda: watched.reader.statistics().pictures > seen.pictures + 5)
-        statistics = watched.reader.statistics()
+        eventually(lambda: watched.camera.statistics().eye.pictures > seen.pictures + 5)
+        statistics = watched.camera.statistics()
     assert watched.states == [CONNECTING, LIVE, RETRYING, LIVE]
     codes = [report.problem.code for report in watched.reports if report.problem]
     assert codes[0] == "camera.ended"
     assert set(codes[1:]) <= {"camera.unreachable", "camera.ended"}
-    assert watched.reports[-1].info == StreamInfo("h264", 320, 240, 10.0)
+    assert watched.reports[-1].info is not None
+    assert replace(watched.reports[-1].info, extradata=b"") == StreamInfo("h264", 320, 240, 10.0)
     assert all(report.retry_in is not None for report in watched.reports if report.state is RETRYING)
-    assert statistics.reconnects >= 1
-    assert statistics.pictures > statistics.analysed > 0
+    assert statistics.reader.reconnects >= 1
+    assert statistics.eye.pictures > statistics.eye.analysed > 0
 
 
 def test_a_line_that_stalls_and_recovers() -> None:
@@ -96,12 +111,12 @@ def test_a_line_that_stalls_and_recovers() -> None:
 
 def test_the_newest_picture_waits_and_the_others_are_counted() -> None:
     with RtspServer() as server, reading(camera(server.url), fps=100) as watched:
-        eventually(lambda: watched.reader.statistics().pictures >= 10)
-    statistics = watched.reader.statistics()
+        eventually(lambda: watched.camera.statistics().eye.pictures >= 10)
+    statistics = watched.camera.statistics()
     newest = watched.slot.take()
     assert newest is not None
-    assert newest.time == statistics.last
-    assert statistics.dropped == statistics.analysed - 1
+    assert newest.time == statistics.eye.last
+    assert statistics.dropped == statistics.eye.analysed - 1
 
 
 def test_a_wrong_password_is_refused_and_tried_seldom() -> None:
@@ -112,7 +127,7 @@ def test_a_wrong_password_is_refused_and_tried_seldom() -> None:
         eventually(lambda: watched.code == "camera.unauthorized")
     assert watched.states == [CONNECTING, CameraState.REFUSED]
     assert (watched.reports[-1].retry_in or 0) >= 300
-    assert watched.reader.statistics().reconnects == 0
+    assert watched.camera.statistics().reader.reconnects == 0
 
 
 def test_a_trouble_that_lasts_is_reported_at_every_try() -> None:
@@ -123,26 +138,27 @@ def test_a_trouble_that_lasts_is_reported_at_every_try() -> None:
 
 
 def test_a_recorded_source_finishes(tmp_path: Path) -> None:
-    spec = file.Spec(path=make_clip(tmp_path / "clip.mp4"))
+    spec = file.Spec(path=make_clip(tmp_path / "clip.mp4"), pace="real")
     watched = Watched(lambda: file.build(spec))
-    watched.reader.start()
-    assert watched.reader.join(PATIENCE)
-    assert watched.states == [CONNECTING, LIVE, CameraState.FINISHED]
-    statistics = watched.reader.statistics()
+    with running(watched):
+        eventually(lambda: watched.states == [CONNECTING, LIVE, CameraState.FINISHED])
+    statistics = watched.camera.statistics().eye
     assert (statistics.pictures, statistics.analysed) == (20, 10)
 
 
 def test_stopping_does_not_wait_for_the_next_try() -> None:
     with faults.Server(faults.answers("404 Not Found")) as server:
         watched = Watched(camera(server.url), fatal=3600)
-        watched.reader.start()
+        watched.camera.start()
         eventually(lambda: watched.code == "camera.not_found")
-        watched.reader.stop()
-        assert watched.reader.join(PATIENCE)
+        watched.camera.stop()
+        assert watched.camera.join(PATIENCE)
     assert watched.states == [CONNECTING, CameraState.REFUSED]
 
 
 class Defect:
+    live, where = True, "h:1"
+
     def run(self, sink: Sink, stop: threading.Event) -> None:
         raise ZeroDivisionError
 
@@ -151,15 +167,15 @@ class Defect:
 def test_a_defect_is_not_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     surfaced: list[type[BaseException]] = []
     monkeypatch.setattr(threading, "excepthook", lambda failure: surfaced.append(failure.exc_type))
-    watched = Watched(Defect)
-    watched.reader.start()
-    assert watched.reader.join(PATIENCE)
-    assert watched.states == [CONNECTING, CameraState.FAILED]
+    with running(watched := Watched(Defect)):
+        eventually(lambda: watched.states == [CONNECTING, CameraState.FAILED])
     assert surfaced == [ZeroDivisionError]
 
 
 class Scripted:
     """Fails as told, then runs until stopped."""
+
+    live, where = True, "h:1"
 
     def __init__(self, failures: list[errors.StreamError]) -> None:
         self._failures = failures

@@ -132,7 +132,8 @@ streams:
 
 def stream(name: str, url: str, more: str = "", rule: str = "dwell: 0.4s, repeat: 0s") -> str:
     """One camera that asks for every heavy vehicle anywhere in the picture. more: further keys, one line each."""
-    lines = [f"  - name: {name}", f'    url: "{url}"', *(f"    {line}" for line in more.splitlines())]
+    keys = [f'url: "{url}"', 'allow_networks: ["127.0.0.0/8"]', *more.splitlines()]
+    lines = [f"  - name: {name}", *(f"    {key}" for key in keys)]
     return "\n".join([*lines, f"    rules: [{{kind: zone, objects: [heavy_vehicle], {rule}}}]\n"])
 
 

@@ -98,6 +98,22 @@ def answers(status: str) -> Handler:
     return handler
 
 
+def redirects(to: str, *, after_login: bool = False) -> Handler:
+    """An RTSP server that sends everybody elsewhere. after_login: only whoever answers its challenge (Digest)."""
+
+    def answer(sequence: str, request: str) -> str:
+        if after_login and "\r\nAuthorization:" not in request:
+            challenge = 'Digest realm="cam", nonce="0"'
+            return f"RTSP/1.0 401 Unauthorized\r\nCSeq: {sequence}\r\nWWW-Authenticate: {challenge}\r\n\r\n"
+        return f"RTSP/1.0 302 Moved Temporarily\r\nCSeq: {sequence}\r\nLocation: {to}\r\n\r\n"
+
+    def handler(connection: socket.socket, over: threading.Event) -> None:
+        while request := _received(connection, over).decode(errors="replace"):
+            connection.sendall(answer(_sequence(request), request).encode())
+
+    return handler
+
+
 def camera(sdp: str, packets: Iterable[bytes] = ()) -> Handler:
     """An RTSP server that describes itself as `sdp` and, once played, sends these RTP packets, interleaved."""
 
@@ -126,16 +142,21 @@ def _extra(method: str, sdp: str) -> str:
 def _requests(connection: socket.socket, over: threading.Event) -> Iterator[tuple[str, str]]:
     """CSeq and method of each request."""
     while request := _received(connection, over).decode(errors="replace"):
-        fields = [line.partition(":") for line in request.split("\r\n")]
-        sequence = next(value.strip() for name, _, value in fields if name.lower() == "cseq")
-        yield sequence, request.partition(" ")[0]
+        yield _sequence(request), request.partition(" ")[0]
+
+
+def _sequence(request: str) -> str:
+    fields = [line.partition(":") for line in request.split("\r\n")]
+    return next(value.strip() for name, _, value in fields if name.lower() == "cseq")
 
 
 class Line:
     """A TCP line to a port that can stall, recover, or be cut: `with Line(camera.port) as line: ... line.port`."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, edit: Callable[[bytes], bytes] | None = None) -> None:
+        """edit: changes each RTP packet on its way from the camera (interleaved, RFC 7826 14)."""
         self._target = target
+        self._edit = edit
         self._flows = threading.Event()
         self._flows.set()
         self._cuts: list[threading.Event] = []  # one for each connection
@@ -170,13 +191,19 @@ class Line:
         self._cuts.append(cut)
         with socket.create_connection(("127.0.0.1", self._target)) as far:
             far.settimeout(_LOOK)
-            back = threading.Thread(target=self._copy, args=(far, near, over, cut), daemon=True)
+            change = edited(self._edit) if self._edit else _unchanged
+            back = threading.Thread(target=self._copy, args=(far, near, over, cut, change), daemon=True)
             back.start()
-            self._copy(near, far, over, cut)
+            self._copy(near, far, over, cut, _unchanged)
             back.join()
 
     def _copy(
-        self, source: socket.socket, to: socket.socket, over: threading.Event, cut: threading.Event
+        self,
+        source: socket.socket,
+        to: socket.socket,
+        over: threading.Event,
+        cut: threading.Event,
+        change: Callable[[bytes], bytes],
     ) -> None:
         while not (over.is_set() or cut.is_set()):
             try:
@@ -187,10 +214,40 @@ class Line:
                 break
             self._flows.wait()
             with suppress(OSError):
-                to.sendall(data)
+                to.sendall(change(data))
             if not data:
                 break
         cut.set()
+
+
+def _unchanged(data: bytes) -> bytes:
+    return data
+
+
+def edited(edit: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Cuts a camera's bytes into answers and interleaved packets, and changes those that hold RTP (even channels)."""
+    held = bytearray()
+
+    def change(data: bytes) -> bytes:
+        held.extend(data)
+        out = bytearray()
+        while held:
+            if held[0] != ord("$"):
+                end = held.find(b"$")
+                end = len(held) if end < 0 else end
+                out += held[:end]
+                del held[:end]
+                continue
+            size = 4 + int.from_bytes(held[2:4], "big")
+            if len(held) < max(4, size):
+                break
+            packet = bytes(held[4:size])
+            packet = edit(packet) if held[1] % 2 == 0 else packet
+            out += held[:2] + len(packet).to_bytes(2, "big") + packet
+            del held[:size]
+        return bytes(out)
+
+    return change
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import gi
 
+gi.require_version("Gio", "2.0")
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 
 class Unit(NamedTuple):
@@ -27,10 +28,10 @@ class Unit(NamedTuple):
 RAW = "videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1,format=I420"
 LIVE = {
     "h264": RAW
-    + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} ! video/x-h264,profile=baseline"
+    + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={gop} ! video/x-h264,profile=baseline"
     " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96",
     "h265": RAW
-    + " ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} ! h265parse config-interval=-1"
+    + " ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max={gop} ! h265parse config-interval=-1"
     " ! rtph265pay name=pay0 pt=96",
     "mjpeg": RAW + " ! jpegenc ! rtpjpegpay name=pay0 pt=26",
 }
@@ -108,7 +109,9 @@ def factory(options: argparse.Namespace) -> GstRtspServer.RTSPMediaFactory:
         return Clip(options.file, options.codec, options.fps)
     made = GstRtspServer.RTSPMediaFactory()
     width, _, height = options.size.partition("x")
-    video = LIVE[options.codec].format(width=width, height=height, fps=options.fps)
+    video = LIVE[options.codec].format(
+        width=width, height=height, fps=options.fps, gop=options.gop or options.fps
+    )
     match options.audio:
         case "only":
             made.set_launch(f"( {AUDIO.format(index=0)} )")
@@ -117,6 +120,13 @@ def factory(options: argparse.Namespace) -> GstRtspServer.RTSPMediaFactory:
         case _:
             made.set_launch(f"( {video} )")
     return made
+
+
+def secure(server: GstRtspServer.RTSPServer, certificate: str) -> None:
+    """RTSP inside TLS from the first byte (rtsps://). certificate: a PEM file with the key in it."""
+    auth = server.get_auth() or GstRtspServer.RTSPAuth()
+    auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(certificate))
+    server.set_auth(auth)
 
 
 def guard(server: GstRtspServer.RTSPServer, made: GstRtspServer.RTSPMediaFactory, login: str) -> None:
@@ -141,7 +151,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--audio", choices=["none", "only", "with"], default="none")
     parser.add_argument("--size", default="320x240")
     parser.add_argument("--fps", type=int, default=10)
+    parser.add_argument("--gop", type=int, help="pictures between two key frames; usually one second of them")
+    parser.add_argument("--certificate", help="PEM with its key: speak TLS")
     parser.add_argument("--login", help="user:password")
+    parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", default="0")
     return parser.parse_args()
 
@@ -150,11 +163,13 @@ def main() -> None:
     options = arguments()
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
-    server.set_address("127.0.0.1")
+    server.set_address(options.address)
     server.set_service(options.port)
     made = factory(options)
     if options.login:
         guard(server, made, options.login)
+    if options.certificate:
+        secure(server, options.certificate)
     server.get_mount_points().add_factory("/cam", made)
     loop = GLib.MainLoop()
     if not server.attach(None):

@@ -11,10 +11,11 @@ SCRIPT = Path(__file__).with_name("gst_rtsp_server.py")
 
 
 class RtspServer:
-    """`with RtspServer() as camera: ... camera.url`. Serves /cam on a free port of 127.0.0.1.
+    """`with RtspServer() as camera: ... camera.url`. Serves /cam on a free port of `address`.
 
     files: MP4s to loop, one after the other (H.264 or H.265, as `codec` says); none: a moving test picture.
     login: "user:password", asked for by Digest. audio: none, beside the video, or nothing else.
+    gop: pictures between two key frames. certificate: a PEM with its key, for TLS. port: instead of a free one.
     """
 
     def __init__(
@@ -26,12 +27,21 @@ class RtspServer:
         audio: Literal["none", "with", "only"] = "none",
         size: str = "320x240",
         fps: int = 10,
+        gop: int | None = None,
+        certificate: Path | None = None,
+        port: int = 0,
+        address: str = "127.0.0.1",
     ) -> None:
         self._options = [f"--codec={codec}", f"--audio={audio}", f"--size={size}", f"--fps={fps}"]
         self._options += [f"--file={path}" for path in files]
+        self._options += [f"--gop={gop}"] if gop else []
+        self._options += [f"--certificate={certificate}"] if certificate else []
+        self._options += [f"--address={address}"]
+        self._address = address
+        self._scheme = "rtsps" if certificate else "rtsp"
         self._login = login
         self._process: subprocess.Popen[str] | None = None
-        self.port = 0
+        self.port = port
 
     def __enter__(self) -> Self:
         self.start()
@@ -43,11 +53,15 @@ class RtspServer:
     @property
     def url(self) -> str:
         """With the login in it, if there is one."""
-        return f"rtsp://{self._login}@{self.place}" if self._login else f"rtsp://{self.place}"
+        return (
+            f"{self._scheme}://{self._login}@{self.place}"
+            if self._login
+            else f"{self._scheme}://{self.place}"
+        )
 
     @property
     def place(self) -> str:
-        return f"127.0.0.1:{self.port}/cam"
+        return f"{self._address}:{self.port}/cam"
 
     def start(self) -> None:
         """Start, or start again on the same port."""

@@ -3,6 +3,12 @@
 set -eu
 packages=""
 command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || packages="$packages mosquitto"
+command -v ffmpeg >/dev/null 2>&1 && command -v ffprobe >/dev/null 2>&1 || packages="$packages ffmpeg"
+browser=""
+for name in chromium chromium-browser google-chrome; do
+    command -v "$name" >/dev/null 2>&1 && browser="$name"
+done
+[ -n "$browser" ] || packages="$packages chromium"
 if ! /usr/bin/python3 - >/dev/null 2>&1 <<'PYTHON'
 import gi
 gi.require_version("GstRtspServer", "1.0")

@@ -9,16 +9,25 @@ from ruamel.yaml import YAML
 
 from edge.settings.assembly import Used, site_model
 from edge.settings.loader import Loaded, load_text
-from edge.settings.model import Site
+from edge.settings.model import Site, StreamSettings
 from edge.settings.shape import known_keys
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "site.example.yaml"
-SECRETS = {"SANDWATCH_SECRET_BROKER_PASSWORD": "one", "SANDWATCH_SECRET_GATE_PASSWORD": "two"}
+SECRETS = {
+    "SANDWATCH_SECRET_BROKER_PASSWORD": "one",
+    "SANDWATCH_SECRET_GATE_PASSWORD": "two",
+    "SANDWATCH_SECRET_DRONE_KEY": "three-three",
+    "SANDWATCH_SECRET_DRONE_PASSPHRASE": "four-four-four",
+}
+
+
+# Whatever stands in these has a name of the technician's choosing.
+_NAMED = {"zones", "ignore", "presets"}
 
 
 def everything() -> str:
     """The example with its optional keys switched on: '#key: value', with no blank after the #."""
-    return re.sub(r"(?m)^( *)#(?=[a-z-]|  [a-z])", r"\1", EXAMPLE.read_text())
+    return re.sub(r"(?m)^( *)#(?=[a-z-]|  [a-z])|^(  +)#(?= {4,}[a-z-])", r"\1\2", EXAMPLE.read_text())
 
 
 def loaded(text: str) -> Loaded:
@@ -50,7 +59,7 @@ def test_it_loads_as_it_is_and_says_nothing() -> None:
 
 def test_it_loads_with_every_optional_key() -> None:
     site = loaded(everything()).site
-    assert [stream.kind for stream in site.streams] == ["rtsp", "file", "folder"]
+    assert [stream.kind for stream in site.streams] == ["rtsp", "rtsp", "push", "file", "folder"]
     assert site.broker.login == ("sandwatch-01", SecretStr("one"))
 
 
@@ -58,15 +67,18 @@ def test_every_key_there_is_stands_in_it() -> None:
     data = plain(everything())
     shown: dict[frozenset[str], set[str]] = {}
     for path, mapping in mappings(data):
-        if path[-1:] == ("zones",):
+        if path and path[-1] in _NAMED:
             continue
         keys = frozenset(known_keys(model(), path, data))
         shown.setdefault(keys, set()).update(mapping)
-    common = {"fps", "title", "zones", "rules"}  # shown with the first camera
+    common = set(StreamSettings.model_fields)  # shown with the first cameras
     for known, used in shown.items():
-        assert known - used - (common if {"fps", "path"} <= known else set()) == set()
-    models = 4 + 1 + 1 + 3 + 1 + 1  # parts of the site, the site, detector, sources, rule, schedule
-    assert len(shown) == models
+        assert known - used - (common if {"fps", "ring"} <= known else set()) == set()
+    assert common <= set.union(*shown.values())
+    parts, sources, of_a_stream = 4, 4, 5  # of the site; ring, clip, health, onvif with its stops
+    assert len(shown) == parts + 1 + 1 + sources + of_a_stream + 1 + 2 + 1, (
+        "site, detector, tls, rules, telemetry"
+    )
 
 
 def test_the_values_it_shows_are_the_defaults() -> None:

@@ -12,16 +12,21 @@ def test_a_good_site_has_nothing_said_of_it(tmp_path: Path) -> None:
     assert lines(tmp_path, GOOD) == []
 
 
+RTSP = (
+    "allow_networks, attention, clip, connect_timeout, fps, health, hwaccel, ignore, kind, name, onvif, password, "
+    "presets, read_timeout, record, ring, rules, telemetry, title, tls, transport, url, username, zones"
+)
+FILE = (
+    "attention, clip, fps, health, hwaccel, ignore, kind, loop, name, onvif, pace, path, presets, ring, rules, "
+    "start, telemetry, title, zones"
+)
 # what is replaced in the good site, by what, and what is said
 FIELDS: list[tuple[str, str, list[str]]] = [
     ("fps: 5", "fsp: 5", ["7:5: error: streams[0].fsp: is not a known key; did you mean 'fps'?"]),
     (
         "fps: 5",
         "colour: red",
-        [
-            "7:5: error: streams[0].colour: is not a known key; known: connect_timeout, fps, kind, name, password, "
-            "read_timeout, rules, title, transport, url, username, zones"
-        ],
+        [f"7:5: error: streams[0].colour: is not a known key; known: {RTSP}"],
     ),
     ("fps: 5", "fps: 0", ["7:5: error: streams[0].fps: must be greater than 0, is 0"]),
     ("fps: 5", "fps: 31", ["7:5: error: streams[0].fps: must be at most 30, is 31"]),
@@ -97,15 +102,12 @@ FIELDS: list[tuple[str, str, list[str]]] = [
     (
         "fps: 5",
         "kind: [rtsp]",
-        ["7:5: error: streams[0].kind: there is no such kind; known: file, folder, rtsp"],
+        ["7:5: error: streams[0].kind: there is no such kind; known: file, folder, push, rtsp"],
     ),
     (
         "    url: rtsp://192.0.2.1/live\n    fps: 5",
         "    kind: file\n    path: /x.mp4\n    url: x",
-        [
-            "8:5: error: streams[0].url: is not a known key; known: fps, kind, loop, name, pace, path, rules, "
-            "start, title, zones"
-        ],
+        [f"8:5: error: streams[0].url: is not a known key; known: {FILE}"],
     ),
     ("    url: rtsp://192.0.2.1/live\n", "", ["5:5: error: streams[0].url: is missing"]),
     (
@@ -431,8 +433,7 @@ def test_chinese_says_the_same_in_chinese(tmp_path: Path) -> None:
     said, code = report(file, "zh", {})
     assert code == 1
     assert said == [
-        f"{file}:8:5: 错误：streams[0].读：未知的键；可用：" + "connect_timeout、fps、kind、name、password、"
-        "read_timeout、rules、title、transport、url、username、zones",
+        f"{file}:8:5: 错误：streams[0].读：未知的键；可用：" + RTSP.replace(", ", "、"),
         f"{file}:10:7: 错误：streams[0].zones.pit：至少需要3个点，现有2个",
         f"{file}: 2 个错误",
     ]

@@ -1,0 +1,154 @@
+"""One camera on the inference thread: from its newest picture to what is published."""
+
+import time
+from collections.abc import Iterable
+
+from edge.casebook import CaseBook, Entry
+from edge.envelope import ModelRef, new_event_id, occurrence
+from edge.worker.clips import Clips
+from edge.worker.job import CameraJob, Job
+from edge.worker.messages import Found, Look, Point
+from edge.worker.proofs import Kept, Proofs
+from edge.worker.recorder import Recorder
+from edge.worker.rules import at_preset, rules_for, scene
+from edge.worker.station import Station
+from edge.worker.wellbeing import Wellbeing
+from inference.detections import Detector
+from inference.findings import Finding, Phase
+from inference.pipeline import Pipeline
+from inference.watcher import Watcher
+from streams.frame import Frame
+from streams.problem import Problem
+from streams.reader import CameraState
+
+_LAST_CLIPS = 0.5  # s for clips to be closed when the worker is told to go; it has one in all
+
+
+class Watch:
+    """Its streams, its pipeline, its health, its open cases."""
+
+    def __init__(
+        self, camera: CameraJob, job: Job, detector: Detector, station: Station, recorder: Recorder
+    ) -> None:
+        self.camera = camera.name
+        self.proof_problem: Problem | None = None
+        self._job, self._detector, self._station = camera, detector, station
+        self._scene = scene(camera, detector.classes, job.time_zone)
+        self._preset: str | None = None
+        eye = station.camera.eye if camera.attention else None
+        self._watcher = Watcher(self._pipeline(None), eye, station.camera.sink.calm)
+        self._wellbeing = Wellbeing(camera.name, camera.care)
+        self._cases = CaseBook(lambda: new_event_id(time.time()))
+        apart = camera.record is not None
+        self._proofs = Proofs(job.evidence, self._scene.zones, station.ring, apart=apart)
+        self._clips = Clips(recorder, station.ring, camera.clip)
+        self._model = ModelRef(name=job.model.manifest.name, sha256=job.model.manifest.sha256)
+
+    @property
+    def picture_problem(self) -> Problem | None:
+        """What is wrong with the picture now."""
+        return self._wellbeing.problem
+
+    def take(self) -> Frame | None:
+        """The newest picture, if there is one that nobody has looked at."""
+        return self._station.slot.take()
+
+    def step(self, frame: Frame) -> list[Found]:
+        """Raises DetectorFailed."""
+        found = self._unwell(self._wellbeing.look(frame), frame) if self._known else []
+        if self._wellbeing.well():
+            self._proofs.remember(frame)
+        step = self._watcher.step(frame)
+        return found + (self._seen(step.findings, frame) if step else [])
+
+    def tick(self) -> list[Found]:
+        """What became ready beside the pictures: clips, and a camera that is gone or back."""
+        state = self._station.camera.state
+        live = state is not None and state.state in {CameraState.LIVE, CameraState.FINISHED}
+        found = self._unwell(self._wellbeing.presence(live, time.time()), None)
+        return found + self._clipped(self._clips.ready())
+
+    def obey(self, order: Look | Point) -> list[Found]:
+        match order:
+            case Look():
+                self._station.camera.eye.wake(time.time())
+                return []
+            case Point(preset=preset):
+                return [] if preset == self._preset else self._turned(preset, time.time())
+
+    def close(self) -> list[Found]:
+        """Everything open is ended, with what there is of its clip."""
+        self._clips.cut()
+        now = time.time()
+        found = self._unwell(self._wellbeing.close(now), None)
+        found += self._seen(self._watcher.close(now), None)
+        return found + self._clipped(self._clips.rest(_LAST_CLIPS))
+
+    @property
+    def _known(self) -> bool:
+        """Whether the camera points where its picture can be judged."""
+        return not self._job.presets or self._preset is not None
+
+    def _pipeline(self, preset: str | None) -> Pipeline | None:
+        """With the rules that hold while the camera points there; None: it can be turned, and is nowhere known."""
+        if self._job.presets and preset is None:
+            return None
+        rules = rules_for(at_preset(self._job, preset), self._scene)
+        return Pipeline(self._detector, rules, period=self._scene.period)
+
+    def _turned(self, preset: str | None, now: float) -> list[Found]:
+        self._preset = preset
+        left = self._unwell(self._wellbeing.turn(preset, now), None)
+        return left + self._seen(self._watcher.turn(self._pipeline(preset), now), None)
+
+    def _seen(self, findings: Iterable[Finding], frame: Frame | None) -> list[Found]:
+        """What rules found."""
+        found = []
+        for finding in findings:
+            if self._clips.keeps(finding):
+                continue
+            entry = self._cases.enter(finding)
+            kept = self._proofs.seen(finding, frame, self._stem(finding, entry))
+            if frame is not None and finding.phase is not Phase.END:
+                self.proof_problem = kept[1]
+            if finding.phase is Phase.NEW:
+                self._clips.begin(finding, f"{self._folder(finding.time)}/{entry.event_id}.mp4")
+            found.append(self._message(finding, entry, kept))
+        return found
+
+    def _unwell(self, findings: Iterable[Finding], frame: Frame | None) -> list[Found]:
+        """What befell the camera itself."""
+        found = []
+        for finding in findings:
+            entry = self._cases.enter(finding)
+            kept = self._proofs.health(finding, frame, self._stem(finding, entry))
+            found.append(self._message(finding, entry, kept))
+        return found
+
+    def _clipped(self, ready: Iterable[tuple[Finding, Kept]]) -> list[Found]:
+        found = []
+        for finding, kept in ready:
+            self.proof_problem = kept[1]
+            found.append(self._message(finding, self._cases.enter(finding), kept))
+        return found
+
+    def _message(self, finding: Finding, entry: Entry, kept: Kept) -> Found:
+        proof, problem = kept
+        return Found(
+            occurrence=occurrence(
+                camera=self.camera,
+                finding=finding,
+                event_id=entry.event_id,
+                n=entry.number,
+                proof=proof,
+                proof_error=problem.say("en") if problem else None,
+                model=self._model,
+                fix=self._station.poses.at(finding.time) if self._station.poses else None,
+            )
+        )
+
+    def _folder(self, moment: float) -> str:
+        return f"{self.camera}/{time.strftime('%Y/%m/%d', time.gmtime(moment))}"
+
+    def _stem(self, finding: Finding, entry: Entry) -> str:
+        return f"{self._folder(finding.time)}/{entry.event_id}-{entry.number}"

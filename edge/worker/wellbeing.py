@@ -1,0 +1,138 @@
+"""Whether a camera is there and shows what it should, as events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from inference.findings import Finding, Phase, Severity
+from inference.views import luma
+from streams.frame import Frame
+from streams.health.condition import Condition
+from streams.health.health import Health, Verdict
+from streams.health.measures import measure
+from streams.health.outage import AFTER, Change, Outage
+from streams.problem import Problem, Text
+
+TAMPERED, OFFLINE = "camera.tampered", "camera.offline"
+_EVERY = 1.0  # s between two judgements: they cost as much as two comparisons of motion
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What of a camera's health is watched. offline_after: s without pictures. still: it stands in one place."""
+
+    picture: bool = True
+    offline_after: float = AFTER
+    still: bool = True
+
+
+class Wellbeing:
+    """One camera's. `look` for every picture, `presence` now and then; both give findings of its own health.
+
+    Each preset has a usual picture of its own; while the camera points nowhere known nothing is judged.
+    """
+
+    def __init__(self, camera: str, care: Care) -> None:
+        self._camera, self._care = camera, care
+        self._healths: dict[str | None, Health] = {}
+        self._preset: str | None = None
+        self._judged = float("-inf")
+        self._tampered: Finding | None = None
+        self._offline: Finding | None = None
+        self._outage = Outage(after=care.offline_after)
+        self.problem: Problem | None = None
+        """What is wrong with the picture now, for people."""
+
+    def turn(self, preset: str | None, now: float) -> list[Finding]:
+        """The camera points elsewhere: nothing that was said of the old view holds there."""
+        self._preset = preset
+        return self._became((), now, "turned")
+
+    def well(self) -> bool:
+        return self._tampered is None and self.problem is None
+
+    def look(self, frame: Frame) -> list[Finding]:
+        if not self._care.picture or 0 <= frame.time - self._judged < _EVERY:
+            return []
+        self._judged = frame.time
+        health = self._healths.setdefault(self._preset, Health(still=self._care.still))
+        verdict = health.update(measure(luma(frame.picture)), frame.time)
+        if not verdict.changed:
+            return []
+        self.problem = _problem(self._camera, verdict)
+        wrong = tuple(each for each in verdict.conditions if each.tampering)
+        since = min((verdict.since[each] for each in wrong), default=frame.time)
+        return self._became(wrong, frame.time, "recovered", since)
+
+    def presence(self, live: bool, now: float) -> list[Finding]:
+        """live: pictures come. now: s since 1970."""
+        match self._outage.update(live, now):
+            case Change.BEGAN:
+                since = self._outage.since or now
+                self._offline = _finding(OFFLINE, Phase.NEW, Severity.MEDIUM, since, now)
+                return [self._offline]
+            case Change.ENDED if self._offline is not None:
+                ended = replace(self._offline, phase=Phase.END, time=now, reason="recovered")
+                self._offline = None
+                return [ended]
+            case _:
+                return []
+
+    def close(self, now: float) -> list[Finding]:
+        """END of what is open."""
+        open_now = [each for each in (self._tampered, self._offline) if each is not None]
+        self._tampered = self._offline = None
+        return [replace(each, phase=Phase.END, time=now, reason="stopped") for each in open_now]
+
+    def _became(
+        self, wrong: Iterable[Condition], now: float, reason: str, since: float | None = None
+    ) -> list[Finding]:
+        """One event from the first condition to the last, however they follow each other."""
+        names, before = tuple(each.value for each in wrong), self._tampered
+        if before is None:
+            if names:
+                fresh = _finding(TAMPERED, Phase.NEW, Severity.HIGH, since or now, now, names)
+                self._tampered = fresh
+                return [fresh]
+            return []
+        if names == before.conditions:
+            return []
+        if not names:
+            self._tampered = None
+            return [replace(before, phase=Phase.END, time=now, reason=reason)]
+        self._tampered = replace(before, phase=Phase.UPDATE, time=now, conditions=names)
+        return [self._tampered]
+
+
+def _finding(
+    kind: str, phase: Phase, severity: Severity, since: float, now: float, conditions: tuple[str, ...] = ()
+) -> Finding:
+    return Finding(
+        type=kind,
+        phase=phase,
+        key=kind,
+        rule="health",
+        zone=None,
+        severity=severity,
+        whistle=None,
+        objects=(),
+        since=since,
+        time=now,
+        conditions=conditions,
+    )
+
+
+def _problem(camera: str, verdict: Verdict) -> Problem | None:
+    if verdict.worst is None:
+        return None
+    words = [each.words for each in verdict.conditions]
+    return Problem(
+        f"camera.{verdict.worst.value}",
+        Text(
+            f"{camera}: {', '.join(text.en for text in words)}",
+            f"{camera}：{'，'.join(text.zh for text in words)}",
+        ),
+        Text(
+            "look at its picture; clean, turn or focus the camera, or restart it if the picture is frozen",
+            "请查看画面；清洁、复位或重新对焦摄像机；画面冻结时请重启摄像机",
+        ),
+    )

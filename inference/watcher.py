@@ -1,0 +1,68 @@
+"""One camera watched: its pictures through the pipeline, and how much of it is decoded."""
+
+from collections.abc import Callable
+
+from inference.attention import Attention, Level
+from inference.findings import Finding
+from inference.pipeline import Pipeline, Step
+from streams.eye import Eye
+from streams.frame import Frame
+
+
+class Watcher:
+    """Pictures in order of time; one thread. Without an eye (separate pictures) every picture is looked at.
+
+    pipeline: None while nobody knows where the camera points; then nothing is looked for.
+    calmed: told when a wake turned out to be nothing, so that what caused it becomes the usual.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline | None, eye: Eye | None = None, calmed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._pipeline = pipeline
+        self._eye = eye
+        self._calmed = calmed
+        self._attention = Attention()
+
+    @property
+    def level(self) -> Level:
+        return self._attention.level
+
+    def step(self, frame: Frame) -> Step | None:
+        """None: nothing was looked for in this picture. Raises DetectorFailed."""
+        if self._pipeline is None or self._attention.stale(frame.time):
+            return None
+        look = self._glimpse if frame.glimpse else self._look
+        return look(frame, self._pipeline)
+
+    def turn(self, pipeline: Pipeline | None, now: float) -> tuple[Finding, ...]:
+        """The camera points elsewhere: what is open there ends, and this pipeline's zones hold from now on."""
+        ended = self.close(now, "turned")
+        self._pipeline, self._attention = pipeline, Attention()
+        if self._eye is not None:
+            self._eye.wake(now)
+        return ended
+
+    def close(self, now: float, reason: str = "stopped") -> tuple[Finding, ...]:
+        return self._pipeline.close(now, reason) if self._pipeline else ()
+
+    def _look(self, frame: Frame, pipeline: Pipeline) -> Step:
+        step = pipeline.step(frame)
+        rest = self._attention.looked(frame.time, moving=step.moving, busy=pipeline.busy)
+        if rest and self._eye is not None:
+            if not self._attention.stirred:
+                self._calmed()
+            self._eye.rest()
+        return step
+
+    def _glimpse(self, frame: Frame, pipeline: Pipeline) -> Step | None:
+        assert self._eye is not None
+        if not self._eye.resting:  # it comes once more, with everything around it
+            return None
+        since = self._attention.glimpsed(frame.time, moved=pipeline.moved(frame))
+        if since is not None:
+            self._eye.wake(since)
+            return None
+        if pipeline.holds or self._attention.due(frame.time):
+            return pipeline.step(frame)
+        return None

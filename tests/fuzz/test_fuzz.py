@@ -1,0 +1,45 @@
+"""A few hundred cases of what `python -m tests.fuzz` does in thousands."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz import driver, live, material
+from tests.fuzz.hostile import Hostile
+from tests.fuzz.material import CODECS
+
+SEED = 1
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("material")
+    material.prepare(made)
+    return made
+
+
+def test_the_camera_is_a_good_one_before_it_is_made_a_bad_one(folder: Path) -> None:
+    """Else all that is tested below is how soon it is turned away."""
+    with Hostile(folder, SEED, tame=True) as camera:
+        tally = driver.run("rtsp", range(8), seed=SEED, folder=folder, port=camera.port)
+    assert tally.endings == {"camera.ended seen": 8}
+
+
+def test_mutated_answers_descriptions_and_packets(folder: Path) -> None:
+    with Hostile(folder, SEED) as camera:
+        tally = driver.run("rtsp", range(240), seed=SEED, folder=folder, port=camera.port)
+    assert tally.clean, str(tally)
+    assert len(tally.endings) > 4, "it should fail in many ways"
+
+
+def test_mutated_access_units(folder: Path) -> None:
+    tally = driver.run("units", range(40 * len(CODECS)), seed=SEED, folder=folder)
+    assert tally.clean, str(tally)
+    assert tally.endings["seen"] > tally.cases / 2
+
+
+@pytest.mark.e2e
+def test_hostile_cameras_beside_a_good_one(folder: Path) -> None:
+    outcome = live.beside(folder, seed=SEED, seconds=10.0, cameras=4)
+    assert outcome.clean, str(outcome)
+    assert outcome.units > 100
