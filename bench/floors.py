@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 FFMPEG = "ffmpeg"
 _OPTIONS = {"rtsp_transport": "tcp", "analyzeduration": "0", "probesize": "32768"}
-_TIMEOUT = (10, 10)  # s to open, to read
+_TIMEOUT = (30, 30)  # s to open, to read
 _FPS = 5
 _GROW = np.ones((3, 3), np.uint8)
 _ROWS = 100  # px of the picture in which motion is looked for
@@ -117,6 +117,8 @@ def beside(work: Callable[[str], None], url: str) -> Iterator[psutil.Process]:
 
 
 def cpu(process: psutil.Process) -> float:
-    """s so far, with its children's."""
+    """s so far, with its children's. Raises RuntimeError where it is gone: half a floor is none."""
+    if process.status() == psutil.STATUS_ZOMBIE:
+        raise RuntimeError("a floor lost its camera: the machine is too busy to measure on")
     family = (process, *process.children(recursive=True))
     return sum(float(times.user + times.system) for times in (member.cpu_times() for member in family))

@@ -7,6 +7,9 @@ moving regions are searched. track: an object stays where a rule counts its seco
 from enum import StrEnum
 
 _CALM = 4.0  # s without motion before the camera is left alone: a lorry at a barrier, a bucket being filled
+# s of looking after a wake by packet sizes, which goes a second back, before it counts as nothing: five pictures
+# past the surge show what moves.
+_CHECK = 2.5
 _ARRIVAL = 6.0  # s of looking at a camera that has just come: learns its background, finds what stands there
 _ROUND = 30.0  # s between two whole looks at a resting camera: finds what came unnoticed
 _JUMP = 60.0  # s: a clock that steps back further was set
@@ -37,7 +40,7 @@ class Attention:
     def looked(self, time: float, *, moving: bool, busy: bool) -> bool:
         """After a full look. moving: something does; busy: a rule counts. True: it may rest from now on."""
         if self.level is Level.LISTEN:  # woken by somebody else
-            self._begin(time, self._calm)
+            self._begin(time, min(_CHECK, self._calm))
         if self._quiet_until is None or time < (self.last or time):
             self._begin(time, _ARRIVAL)
         self.last = time

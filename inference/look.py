@@ -1,5 +1,6 @@
 """One look at one picture: choose the views, detect in each, and bring the answers together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from av.video.frame import VideoFrame
 
 from inference.decoders import intersection, suppress
 from inference.detections import Boxes, Detections, Detector
-from inference.motion import Motion
+from inference.motion import Motion, Polygon
 from inference.regions import regions
 from inference.stages import Stages
 from inference.tracks import Tracks
@@ -32,10 +33,11 @@ class Glance:
 class Look:
     """Looks closer where something moves or is followed, and at the whole picture every second."""
 
-    def __init__(self, detector: Detector, stages: Stages) -> None:
+    def __init__(self, detector: Detector, stages: Stages, ignore: Sequence[Polygon] = ()) -> None:
+        """ignore: polygons, relative 0-1, in which motion means nothing."""
         self._detector = detector
         self._cutter = Cutter(detector.size, detector.fit)
-        self._motion = Motion()
+        self._motion = Motion(ignore)
         self._stages = stages
         self._last_full = -np.inf
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inference.detections import Detector
 from inference.findings import Finding
 from inference.look import Look
+from inference.motion import Polygon
 from inference.rule import Rule
 from inference.stages import Stages
 from inference.tracker import Tracker, TrackerSettings
@@ -35,10 +36,12 @@ class Pipeline:
         stages: Stages | None = None,
         *,
         period: float = 0.2,
+        ignore: Sequence[Polygon] = (),
     ) -> None:
-        """period: seconds between two pictures, as far as it is known."""
+        """period: seconds between two pictures, as far as it is known. ignore: polygons, relative 0-1, in which
+        motion means nothing."""
         self._stages = stages or Stages()
-        self._look = Look(detector, self._stages)
+        self._look = Look(detector, self._stages, ignore)
         self._tracker = Tracker(TrackerSettings.paced(detector.classes, period))
         self._tracks = Tracks.none()
         self._rules = tuple(rules)

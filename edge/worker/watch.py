@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterable
 
+import numpy as np
+
 from edge.casebook import CaseBook, Entry
 from edge.envelope import ModelRef, new_event_id, occurrence
 from edge.worker.clips import Clips
@@ -94,7 +96,8 @@ class Watch:
         if self._job.presets and preset is None:
             return None
         rules = rules_for(at_preset(self._job, preset), self._scene)
-        return Pipeline(self._detector, rules, period=self._scene.period)
+        ignore = [np.asarray(corners, np.float64) for corners in self._job.ignore]
+        return Pipeline(self._detector, rules, period=self._scene.period, ignore=ignore)
 
     def _turned(self, preset: str | None, now: float) -> list[Found]:
         self._preset = preset

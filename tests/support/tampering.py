@@ -29,9 +29,9 @@ def encoded(pictures: Iterator[Luma], crf: int = 28) -> Iterator[Luma]:
         frame.pts = second
         for packet in coder.encode(frame):
             for shown in decoder.decode(packet):
-                yield luma(shown)
+                yield luma(shown).copy()
     for shown in decoder.decode(None):
-        yield luma(shown)
+        yield luma(shown).copy()
 
 
 def site(second: int) -> Luma:

@@ -20,7 +20,7 @@ def clip(every: int = 2) -> tuple[Luma, ...]:
     with av.open(str(CLIP)) as container:
         pictures = enumerate(container.decode(video=0))
         return tuple(
-            np.ascontiguousarray(luma(picture)) for number, picture in pictures if number % every == 0
+            luma(picture).copy() for number, picture in pictures if number % every == 0
         )
 
 
