@@ -15,6 +15,7 @@ from inference.detections import Boxes, Picture
 from inference.restless import Blobs, Restless
 
 _WIDTH: Final = 320  # px of the thumbnail: a 12 px truck of a 1280 px picture is still 3 px wide
+_TALLEST: Final = 1280  # px of the thumbnail: spoilt streams declare 16 x 4096, which would cost a gigabyte
 _FORGET: Final = 4.0  # s: time constant of the background; a lorry that has stopped is part of it soon after
 _SWAY: Final = 20.0  # s: time constant of a pixel's usual change; a gust lasts about as long
 _USUAL_STEP: Final = 0.2  # s between two pictures where the clock does not say
@@ -160,7 +161,8 @@ def _thumbnail(luma: Picture) -> Picture:
     while luma.shape[1] >= 2 * _WIDTH and luma.shape[1] % 2 == luma.shape[0] % 2 == 0:
         half = (luma.shape[1] // 2, luma.shape[0] // 2)
         luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.uint8)
-    size = (_WIDTH, max(1, round(luma.shape[0] * _WIDTH / luma.shape[1])))
+    width = max(1, min(_WIDTH, _TALLEST * luma.shape[1] // luma.shape[0]))
+    size = (width, max(1, round(luma.shape[0] * width / luma.shape[1])))
     return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -24,7 +24,7 @@ _BASE = Fraction(1, _CLOCK)
 _USUAL_RATE = 25.0  # Hz: how long a clip's only picture stands, where the camera does not tell
 # Fragments, each written out when it is whole, so that what came before a power cut plays; the header waits for the
 # first picture, because parameter sets are read from it.
-_FORM = {"movflags": "frag_keyframe+delay_moov+default_base_moof", "flush_packets": "1"}
+_FORM = {"movflags": "frag_keyframe+delay_moov+default_base_moof"}
 
 
 class ClipFailed(Exception):
@@ -80,9 +80,8 @@ class ClipWriter:
         return self._file.add_mux_stream(self._info.codec, width=width, height=height, time_base=_BASE)
 
     def _size(self, first: Packet) -> tuple[int, int]:
-        """MP4 has the size in its header; where the stream never declared it, the first picture tells."""
-        if self._info.width and self._info.height:
-            return self._info.width, self._info.height
+        """MP4 has the size in its header. Decoded even where it is known: parameter sets that a decoder refuses
+        can keep FFmpeg's muxer busy for minutes, with the GIL held."""
         try:
             picture = Decoder(self._info).alone(first)
         except UnsupportedCodec:

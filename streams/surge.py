@@ -26,9 +26,9 @@ _DRIFT = 0.5  # deviations a rise must exceed, on average, to be summed at all
 # 13 minutes (Siegmund, Sequential Analysis, 1985), and after a wake for nothing once in hours.
 _ENOUGH = 8.0
 _GAP = 2.0  # s: a clock that jumps or a stream that paused teaches nothing
-_NOW = 1.0  # s over which `accept` takes what comes for the usual
+_NOW = 1.0  # s: time constant of how large a surge is
 _CAUTION, _MOST_CAUTION = 1.5, 4.0  # times as much is enough after a wake for nothing; at most
-_FORGIVE = 1800.0  # s: time constant in which caution wanes: a gust, a shower
+_FORGIVE = 600.0  # s: time constant in which what was nothing is forgotten: gusts come again, showers end
 _FINE = 25  # pictures after a key frame that have a level each: a second, in which most mending is done
 _COARSE = 25  # pictures that share one after that
 _PLACES = 2 * _FINE  # of a GOP that is told apart: 26 s
@@ -48,8 +48,9 @@ class Surge:
         self._last: float | None = None
         self._learned = 0.0
         self._now = 0.0
-        self._sum = 0.0
+        self._sum = self._strongest = 0.0
         self._caution = 1.0
+        self._tolerated = 0.0  # octaves above the level that turned out to be nothing
 
     def update(self, packet: Packet) -> bool:
         """Whether the last pictures are larger than this camera's usual ones."""
@@ -71,11 +72,9 @@ class Surge:
         return self._sum > _ENOUGH * self._caution
 
     def accept(self) -> None:
-        """It was nothing: what comes now is the usual (rain has begun, the night mode switched), and the next
-        surge has to be clearer."""
-        if self._level is not None:
-            self._level += self._now
-        self._now = self._sum = 0.0
+        """It was nothing (a gust, rain that begins, the night mode): the next surge has to be stronger and clearer."""
+        self._tolerated = max(self._tolerated, self._strongest)
+        self._sum = self._strongest = 0.0
         self._caution = min(_MOST_CAUTION, self._caution * _CAUTION)
 
     def forget(self) -> None:
@@ -95,15 +94,18 @@ class Surge:
         return number if number < _FINE else min(_FINE - 1 + number // _COARSE, _PLACES - 1)
 
     def _count(self, rise: float) -> None:
-        deviations = _within(rise / max(self._spread, _LEAST), _MOST)
+        deviations = _within((rise - self._tolerated) / max(self._spread, _LEAST), _MOST)
         # What is far over the mark still has to come down within seconds once the lorry is gone.
         self._sum = min(max(0.0, self._sum + deviations - _DRIFT), 2 * _ENOUGH * self._caution)
 
     def _learn(self, rise: float, place: int, step: float, *, known: bool, warm: bool) -> None:
         assert self._level is not None
         self._learned += step
-        self._caution = 1 + (self._caution - 1) * exp(-step / _FORGIVE)
+        kept = exp(-step / _FORGIVE)
+        self._caution = 1 + (self._caution - 1) * kept
+        self._tolerated *= kept
         self._now += _share(step, _NOW) * (rise - self._now)
+        self._strongest = max(self._strongest, self._now) if self._sum else 0.0
         if known or not warm:  # quick at first, so that a camera is known after seconds
             pull = _within(rise, _CLIP * self._spread) if warm else rise
             self._level += _share(step, min(_LEVEL, max(1.0, self._learned))) * pull

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from edge.casebook import Entry
 from edge.envelope import Proof
 from edge.worker.job import ClipJob
 from edge.worker.proofs import Kept
@@ -21,10 +22,20 @@ _NOT_FINISHED = Problem(
 
 @dataclass(slots=True)
 class _Open:
-    """A recording, and the last that was found of its case."""
+    """A recording, and the last that was found of its case. entry: of the END that waits for it."""
 
     recording: Recording
     finding: Finding
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped:
+    """What is to be told of a clip: with its END, whose entry was made when it was found, or with an UPDATE."""
+
+    finding: Finding
+    entry: Entry | None
+    kept: Kept
 
 
 class Clips:
@@ -33,6 +44,7 @@ class Clips:
     def __init__(self, recorder: Recorder, ring: Ring, wanted: ClipJob | None) -> None:
         self._recorder, self._ring, self._wanted = recorder, ring, wanted
         self._open: dict[str, _Open] = {}
+        self._ending: list[_Open] = []
 
     def begin(self, finding: Finding, name: str) -> None:
         """name: of the file, under the evidence folder."""
@@ -43,36 +55,44 @@ class Clips:
         if recording is not None:
             self._open[finding.key] = _Open(recording, finding)
 
-    def keeps(self, finding: Finding) -> bool:
-        """Whether this END is kept back until its clip is done."""
+    def follow(self, finding: Finding) -> bool:
+        """Note what became of a case. True: this END is kept back until its clip is done; see `keep`."""
         clip = self._open.get(finding.key)
         if clip is not None:
             clip.finding = finding
         return clip is not None and finding.phase is Phase.END
 
-    def ready(self) -> Iterator[tuple[Finding, Kept]]:
+    def keep(self, finding: Finding, entry: Entry) -> None:
+        """The END that waits. Its key is free for another case from now on."""
+        clip = self._open.pop(finding.key)
+        clip.entry = entry
+        self._ending.append(clip)
+
+    def ready(self) -> Iterator[Clipped]:
         """What is to be told of the clips that are done."""
-        for clip in [clip for clip in self._open.values() if clip.recording.done.is_set()]:
+        for clip in [clip for clip in self._all() if clip.recording.done.is_set()]:
             yield self._told(clip)
 
     def cut(self) -> None:
         """End them all with what there is."""
-        for clip in self._open.values():
+        for clip in self._all():
             clip.recording.cut()
 
-    def rest(self, patience: float) -> Iterator[tuple[Finding, Kept]]:
-        """All that are open, waiting up to `patience` s for them to be done."""
-        deadline = time.monotonic() + patience
-        for clip in list(self._open.values()):
+    def rest(self, deadline: float) -> Iterator[Clipped]:
+        """All that are open, waiting for them to be done until `deadline` (s of time.monotonic())."""
+        for clip in self._all():
             clip.recording.done.wait(max(0.0, deadline - time.monotonic()))
             yield self._told(clip)
 
-    def _told(self, clip: _Open) -> tuple[Finding, Kept]:
+    def _all(self) -> list[_Open]:
+        return [*self._open.values(), *self._ending]
+
+    def _told(self, clip: _Open) -> Clipped:
+        if clip.entry is not None:
+            self._ending.remove(clip)
+            return Clipped(clip.finding, clip.entry, _kept(clip.recording))
         del self._open[clip.finding.key]
-        finding = clip.finding
-        if finding.phase is not Phase.END:
-            finding = replace(finding, phase=Phase.UPDATE)
-        return finding, _kept(clip.recording)
+        return Clipped(replace(clip.finding, phase=Phase.UPDATE), None, _kept(clip.recording))
 
 
 def _kept(recording: Recording) -> Kept:

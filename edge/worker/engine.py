@@ -11,6 +11,7 @@ from inference.detector import DetectorFailed
 from streams.problem import Problem
 
 _IDLE = 0.5  # s: longest nap without a picture, so that a stop is noticed
+_LAST_CLIPS = 0.5  # s for all clips to be closed when the worker is told to go; it has one in all
 _ORDERS = 256  # waiting; the newest win: where a camera points now, not where it pointed
 
 
@@ -40,7 +41,10 @@ class Engine:
                 self._turn(watch)
             self.turned = time.monotonic()
         for watch in self._watches:
-            self._send(watch, watch.close())
+            watch.cut()
+        deadline = time.monotonic() + _LAST_CLIPS
+        for watch in self._watches:
+            self._send(watch, watch.close(deadline))
 
     def _obey(self) -> None:
         while self._orders:

@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.casebook import CaseBook, Entry
 from edge.envelope import ModelRef, new_event_id, occurrence
-from edge.worker.clips import Clips
+from edge.worker.clips import Clipped, Clips
 from edge.worker.job import CameraJob, Job
 from edge.worker.messages import Found, Look, Point
 from edge.worker.proofs import Kept, Proofs
@@ -22,8 +22,6 @@ from inference.watcher import Watcher
 from streams.frame import Frame
 from streams.problem import Problem
 from streams.reader import CameraState
-
-_LAST_CLIPS = 0.5  # s for clips to be closed when the worker is told to go; it has one in all
 
 
 class Watch:
@@ -78,13 +76,16 @@ class Watch:
             case Point(preset=preset):
                 return [] if preset == self._preset else self._turned(preset, time.time())
 
-    def close(self) -> list[Found]:
-        """Everything open is ended, with what there is of its clip."""
+    def cut(self) -> None:
+        """No more is coming: clips end with what there is."""
         self._clips.cut()
+
+    def close(self, deadline: float) -> list[Found]:
+        """Everything open is ended, with its clip if that is done by then (s of time.monotonic())."""
         now = time.time()
         found = self._unwell(self._wellbeing.close(now), None)
         found += self._seen(self._watcher.close(now), None)
-        return found + self._clipped(self._clips.rest(_LAST_CLIPS))
+        return found + self._clipped(self._clips.rest(deadline))
 
     @property
     def _known(self) -> bool:
@@ -108,7 +109,8 @@ class Watch:
         """What rules found."""
         found = []
         for finding in findings:
-            if self._clips.keeps(finding):
+            if self._clips.follow(finding):
+                self._clips.keep(finding, self._cases.enter(finding))
                 continue
             entry = self._cases.enter(finding)
             kept = self._proofs.seen(finding, frame, self._stem(finding, entry))
@@ -128,11 +130,12 @@ class Watch:
             found.append(self._message(finding, entry, kept))
         return found
 
-    def _clipped(self, ready: Iterable[tuple[Finding, Kept]]) -> list[Found]:
+    def _clipped(self, ready: Iterable[Clipped]) -> list[Found]:
         found = []
-        for finding, kept in ready:
-            self.proof_problem = kept[1]
-            found.append(self._message(finding, self._cases.enter(finding), kept))
+        for clip in ready:
+            self.proof_problem = clip.kept[1]
+            entry = clip.entry or self._cases.enter(clip.finding)
+            found.append(self._message(clip.finding, entry, clip.kept))
         return found
 
     def _message(self, finding: Finding, entry: Entry, kept: Kept) -> Found:

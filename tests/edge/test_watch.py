@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from edge.envelope import Occurrence
 from edge.worker import recorder as recording
 from edge.worker.job import CameraJob, ClipJob, Job
-from edge.worker.messages import Found, Look
+from edge.worker.messages import Found, Look, Point
 from edge.worker.recorder import Recorder
 from edge.worker.station import Station
 from edge.worker.watch import Watch
@@ -62,7 +63,7 @@ def scene(seconds: float, truck: tuple[float, float], *, gop: int = 20) -> Shot:
     return encoded((picture(number / 10) for number in range(round(seconds * 10))), gop=gop)
 
 
-def job(folder: Path, clip: ClipJob | None, *, attention: bool) -> Job:
+def job(folder: Path, clip: ClipJob | None, *, attention: bool, presets: Sequence[str] = ()) -> Job:
     camera = CameraJob(
         name="gate",
         source=file.Spec(path=Path("/nonexistent"), pace="real"),
@@ -71,6 +72,7 @@ def job(folder: Path, clip: ClipJob | None, *, attention: bool) -> Job:
         rules=(zone.Spec(objects=("truck",), dwell=0.6, leave=1.0, repeat=0),),
         attention=attention,
         clip=clip,
+        presets=dict.fromkeys(presets, ()),
     )
     manifest = Manifest(
         name="painted",
@@ -96,8 +98,15 @@ def job(folder: Path, clip: ClipJob | None, *, attention: bool) -> Job:
 class Turned:
     """A watch whose camera, eye and analysis take turns; only the recorder has a thread."""
 
-    def __init__(self, folder: Path, clip: ClipJob | None, *, attention: bool = False) -> None:
-        made = job(folder, clip, attention=attention)
+    def __init__(
+        self,
+        folder: Path,
+        clip: ClipJob | None,
+        *,
+        attention: bool = False,
+        presets: Sequence[str] = (),
+    ) -> None:
+        made = job(folder, clip, attention=attention, presets=presets)
         self.storage = folder
         bell = threading.Event()
         self.station = Station(made.cameras[0], bell, lambda _: None, lambda *_: None)
@@ -126,8 +135,12 @@ class Turned:
 
         eventually(heard)
 
+    def points(self, preset: str | None) -> None:
+        self._hears(self.watch.obey(Point(camera="gate", preset=preset)))
+
     def closes(self) -> None:
-        self._hears(self.watch.close())
+        self.watch.cut()
+        self._hears(self.watch.close(time.monotonic() + 5))
 
     def phases(self) -> list[str]:
         return [str(each.phase) for each in self.said]
@@ -282,3 +295,27 @@ def test_a_look_on_request_wakes_a_camera_at_rest(tmp_path: Path) -> None:
     before = eye.statistics().analysed
     turned.plays(26.0)
     assert eye.statistics().analysed > before + 5
+
+
+def test_a_camera_that_turns_away_and_back_while_its_clip_is_written_ends_each_case_once(
+    tmp_path: Path,
+) -> None:
+    turned = Turned(tmp_path, ClipJob(before=1.0, after=60.0), presets=("gate", "pit"))
+    turned.opens(scene(20, (1.0, 20.0)))
+    turned.plays(3.0)
+    assert turned.said == [], "nobody knows where it points"
+    turned.points("gate")
+    turned.plays(7.0)
+    assert turned.phases() == ["new"]
+    turned.points(None)
+    turned.plays(9.0)
+    turned.points("gate")
+    turned.plays(14.0)
+    assert turned.phases() == ["new", "new"], "the first END waits for its clip"
+    turned.closes()
+    lives: dict[str, list[tuple[str, int, str | None]]] = {}
+    for each in turned.said:
+        lives.setdefault(each.event_id, []).append((str(each.phase), each.n, each.reason))
+    first, second = lives.values()
+    assert first == [("new", 0, None), ("end", 1, "turned")]
+    assert second == [("new", 0, None), ("end", 1, "stopped")]

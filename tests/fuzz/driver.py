@@ -29,7 +29,7 @@ class Tally:
     """Case and how the process ended, each found again by running it alone."""
     elusive: list[str] = field(default_factory=list)
     """Crashes that did not come again."""
-    hangs: list[int] = field(default_factory=list)
+    hangs: dict[int, str] = field(default_factory=dict)
     defects: dict[int, str] = field(default_factory=dict)
     greedy: dict[int, int] = field(default_factory=dict)
     """Cases that needed more memory than they may, in MiB."""
@@ -44,7 +44,7 @@ class Tally:
         lines += [f"  {count:6} {ending}" for ending, count in self.endings.most_common()]
         lines += [f"  CRASH  case {case}: {why}" for case, why in self.crashes.items()]
         lines += [f"  CRASH  not found again: {why}" for why in self.elusive]
-        lines += [f"  HANG   case {case}" for case in self.hangs]
+        lines += [f"  HANG   case {case}: {where}" for case, where in self.hangs.items()]
         lines += [f"  DEFECT case {case}: {why}" for case, why in self.defects.items()]
         lines += [f"  MEMORY case {case}: {size} MiB" for case, size in self.greedy.items()]
         return "\n".join(lines)
@@ -96,7 +96,7 @@ def _accuse(
 
 def _blame(tally: Tally, case: int, child: "_Child") -> None:
     if child.hung:
-        tally.hangs.append(case)
+        tally.hangs[case] = child.how
     else:
         tally.crashes[case] = child.how
 
@@ -139,6 +139,7 @@ class _Child:
         self.hung = self._process.poll() is None and not self._ends()
         self.code = self._process.wait()
         errors.join(5)
+        self.hung = self.hung or any(line.startswith("Timeout (") for line in words)  # its own, see child
         self.how = f"exit {self.code}: " + " | ".join(words[:12])
 
     def _ends(self) -> bool:

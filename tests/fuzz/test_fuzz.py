@@ -9,6 +9,8 @@ from tests.fuzz.hostile import Hostile
 from tests.fuzz.material import CODECS
 
 SEED = 1
+# What once raised, took a gigabyte, and kept FFmpeg's muxer busy for minutes.
+RTSP_ONCE, UNITS_ONCE = (273,), (1164, 2317)
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +29,13 @@ def test_the_camera_is_a_good_one_before_it_is_made_a_bad_one(folder: Path) -> N
 
 def test_mutated_answers_descriptions_and_packets(folder: Path) -> None:
     with Hostile(folder, SEED) as camera:
-        tally = driver.run("rtsp", range(240), seed=SEED, folder=folder, port=camera.port)
+        tally = driver.run("rtsp", [*range(240), *RTSP_ONCE], seed=SEED, folder=folder, port=camera.port)
     assert tally.clean, str(tally)
     assert len(tally.endings) > 4, "it should fail in many ways"
 
 
 def test_mutated_access_units(folder: Path) -> None:
-    tally = driver.run("units", range(40 * len(CODECS)), seed=SEED, folder=folder)
+    tally = driver.run("units", [*range(40 * len(CODECS)), *UNITS_ONCE], seed=SEED, folder=folder)
     assert tally.clean, str(tally)
     assert tally.endings["seen"] > tally.cases / 2
 
