@@ -10,7 +10,7 @@ CAMERA  ?=
 export SANDWATCH_DEMO_CAMERA := $(value CAMERA)
 unexport CAMERA
 
-.PHONY: demo test lint setup setup-dev system lock bench clean
+.PHONY: demo test lint setup setup-dev system lock bench fuzz clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/sandwatch demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -27,6 +27,11 @@ lint: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench tracker
 	$(BIN)/python -m bench pipeline
+	$(BIN)/python -m bench attention
+	$(BIN)/python -m bench cameras
+
+fuzz: $(VENV)/.ready-dev system
+	$(BIN)/python -m tests.fuzz
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev

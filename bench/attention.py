@@ -17,8 +17,8 @@ from bench import floors, scenes, wakes
 from bench.bare import Bare
 from bench.report import Figure, Goal, Report, spread
 from bench.scenes import FPS, Coding, Scene
+from bench.server import served
 from bench.site import running
-from edge.demo.stage import simulated_camera
 from edge.plan import model_for
 from edge.replay import Replay
 from edge.worker.job import CameraJob
@@ -58,7 +58,7 @@ def run(quick: bool) -> Report:
     busy = _busy(scenes.made(_BUSY, [_SHIPPED])[_SHIPPED], detector, model, 2 if quick else 5)
     clips = scenes.made(drawn, codings)
     recall = {coding: _recall(drawn, clip, detector, model) for coding, clip in clips.items()}
-    watched = asyncio.run(_watched(drawn, clips, detector))
+    watched = _watched(drawn, clips, detector)
     return _report(quiet, busy, recall, watched)
 
 
@@ -82,19 +82,25 @@ class _Costs:
 
 async def _quiet(clip: Path, spans: int) -> _Costs:
     _say(f"a quiet camera: {_SETTLE:.0f} s to settle, then {spans} times {_SPAN:.0f} s")
-    async with simulated_camera(clip) as url, running([url] * _CAMERAS, workers=1) as daemon:
-        with (
-            floors.beside(floors.demux, url) as demux,
-            floors.beside(floors.key_frames, url) as keys,
-            floors.beside(floors.everything, url) as full,
-        ):
-            await asyncio.sleep(_SETTLE)
-            rows = []
-            for _ in range(spans):
-                before = _Spent.of(demux, keys, full, daemon)
-                await asyncio.sleep(_SPAN)
-                rows.append(_Spent.of(demux, keys, full, daemon).since(before))
+    with served(clip) as camera:
+        async with running([camera.url] * _CAMERAS, workers=1) as daemon:
+            with (
+                floors.beside(floors.demux, camera.url) as demux,
+                floors.beside(floors.key_frames, camera.url) as keys,
+                floors.beside(floors.everything, camera.url) as full,
+            ):
+                rows = await _spans(spans, demux, keys, full, daemon)
     return _Costs(*(list(column) for column in zip(*rows, strict=True)))
+
+
+async def _spans(spans: int, *watched: Any) -> list[tuple[float, ...]]:
+    await asyncio.sleep(_SETTLE)
+    rows = []
+    for _ in range(spans):
+        before = _Spent.of(*watched)
+        await asyncio.sleep(_SPAN)
+        rows.append(_Spent.of(*watched).since(before))
+    return rows
 
 
 _SPAN = 30.0  # s: whole groups of pictures, and enough for the 10 ms the kernel counts in
@@ -208,13 +214,11 @@ def _met(drawn: Scene, events: Sequence[float]) -> set[int]:
 # --- wake delay: live
 
 
-async def _watched(drawn: Scene, clips: Mapping[Coding, Path], detector: Detector) -> wakes.Watched:
+def _watched(drawn: Scene, clips: Mapping[Coding, Path], detector: Detector) -> wakes.Watched:
     _say(f"waking, live: {drawn.seconds:.0f} s")
-    urls = {}
-    async with contextlib.AsyncExitStack() as stack:
-        for coding, clip in clips.items():
-            urls[coding] = await stack.enter_async_context(simulated_camera(clip))
-        return await asyncio.to_thread(wakes.watch, drawn, urls, detector)
+    with contextlib.ExitStack() as stack:
+        urls = {coding: stack.enter_context(served(clip)).url for coding, clip in clips.items()}
+        return wakes.watch(drawn, urls, detector)
 
 
 # --- the report
@@ -250,7 +254,7 @@ def _report(quiet: _Costs, busy: _Busy, recall: Mapping[Coding, _Recall], watche
             "quiet_over_full_decode": Goal(ours / median(quiet.full), "ratio", at_most=0.125),
             "busy_over_floor": Goal(median(ratios), "ratio", at_most=1.15),
             "recall_kept": Goal(kept, "ratio", at_least=0.99),
-            **_wake_goals(watched),
+            **wake_goals(watched),
         },
     )
 
@@ -284,7 +288,7 @@ def _wake_figures(watched: wakes.Watched) -> dict[str, Any]:
     }
 
 
-def _wake_goals(watched: wakes.Watched) -> dict[str, Goal]:
+def wake_goals(watched: wakes.Watched) -> dict[str, Goal]:
     goals = {}
     for gop, most in ((2.0, 500), (10.0, 1000)):
         delays = [_ms(wake) for wake in watched.wakes if wake.coding.gop == gop]

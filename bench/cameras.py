@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from bench import scenes
+from bench import floors, scenes
 from bench.report import Goal, Report
 from bench.scenes import Coding, Scene
+from bench.server import served
 from bench.site import Running, Usage, running
-from edge.demo.stage import simulated_camera
 
 QUESTION = "What do 24 quiet 1080p25 cameras cost the daemon in CPU and memory, and is anything lost?"
 
@@ -72,16 +70,13 @@ class _Measured:
 
 async def _measured(clip: Path, cameras: int, seconds: float) -> _Measured:
     print(f"{cameras} cameras: {_SETTLE:.0f} s to settle, then {seconds:.0f} s", file=sys.stderr)
-    own = psutil.Process()
-    known = set(own.children())
-    async with simulated_camera(clip) as url:
-        (server,) = set(own.children()) - known
-        async with running([url] * cameras, _WORKERS) as daemon:
+    with served(clip) as camera:
+        async with running([camera.url] * cameras, _WORKERS) as daemon:
             await asyncio.sleep(_SETTLE)
-            spent, before, start = _cpu(server), daemon.usage(), time.monotonic()
+            spent, before, start = floors.cpu(camera.process), daemon.usage(), time.monotonic()
             await asyncio.sleep(seconds)
             passed = time.monotonic() - start
-            after, served = daemon.usage(), (_cpu(server) - spent) / passed
+            after, served = daemon.usage(), (floors.cpu(camera.process) - spent) / passed
     return _figures(cameras, passed, before, after, served, daemon)
 
 
@@ -111,8 +106,3 @@ def _apiece(few: _Measured, many: _Measured) -> float:
 def _lost(counts: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     names = ("pictures", "glimpses", "analysed", "dropped", "skipped", "spoilt", "wakes", "reconnects")
     return {name: sum(each[name] for each in counts.values()) for name in names}
-
-
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)

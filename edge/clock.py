@@ -4,11 +4,13 @@ from streams.problem import Problem, Text
 
 # s. What is burnt into the picture is read in court to the second; ONVIF tells a clock to about one.
 TOLERANCE = 5.0
+# s. RTCP may count from a camera's start instead of from 1970 (RFC 3550, 4): what is further off was never a date.
+_NO_DATE = 365 * 86400.0
 
 
 def clock_problem(camera: str, offset: float) -> Problem | None:
     """offset: s the camera's clock is ahead of the box's. None: near enough."""
-    if abs(offset) <= TOLERANCE:
+    if abs(offset) <= TOLERANCE or abs(offset) > _NO_DATE:
         return None
     # Rounded, so that a drifting clock is not a new problem at every look.
     amount = round(abs(offset) / TOLERANCE) * TOLERANCE

@@ -9,8 +9,12 @@ from edge.clock import clock_problem
 from edge.envelope import Occurrence
 from edge.publisher import State
 from edge.worker.messages import Beat, CameraCounts, CameraStatus, Trouble
-from streams.problem import Language, Problem
+from streams.condition import condition
+from streams.problem import Language, Problem, Text
 from streams.reader import CameraState
+
+# Troubles that say something of what the camera shows; others are about files or the model.
+_SHOWN = frozenset({"picture", "stream", "camera.clock"})
 
 log = structlog.get_logger()
 
@@ -24,6 +28,7 @@ class Status:
     counts: dict[str, CameraCounts] = field(default_factory=dict)
     changed: Callable[[CameraStatus], None] | None = None
     link: tuple[State, Problem | None] = (State.CONNECTING, None)
+    _asked: set[str] = field(default_factory=set)
     _troubles: dict[tuple[str, str | None], Problem | None] = field(default_factory=dict)
     _said: dict[str, tuple[CameraState, Problem | None]] = field(default_factory=dict)
 
@@ -63,7 +68,12 @@ class Status:
             log.warning(problem.code, problem=problem.say(self.language))
 
     def clock(self, camera: str, offset: float) -> None:
-        """s the camera's clock is ahead of the box's. Said when it begins or ceases to be wrong."""
+        """s the camera's clock is ahead of the box's, by ONVIF: that beats what its pictures say. Said when it
+        begins or ceases to be wrong."""
+        self._asked.add(camera)
+        self._clock(camera, offset)
+
+    def _clock(self, camera: str, offset: float) -> None:
         self.problem("camera.clock", clock_problem(camera, offset), camera=camera)
 
     def trouble(self, message: Trouble) -> None:
@@ -82,10 +92,26 @@ class Status:
 
     def beat(self, message: Beat) -> None:
         self.counts.update(message.cameras)
+        for camera, counts in message.cameras.items():
+            if counts.clock_offset is not None and camera not in self._asked:
+                self._clock(camera, counts.clock_offset)
 
-    def summary(self) -> dict[str, dict[str, int]]:
-        """Counts per camera since its worker started, as of the last heartbeat."""
-        return {camera: counts.model_dump() for camera, counts in self.counts.items()}
+    def summary(self) -> dict[str, dict[str, object]]:
+        """State and counts per camera since its worker started, as of the last heartbeat."""
+        return {
+            camera: {"state": self.shown(camera).en, **counts.model_dump(exclude_none=True)}
+            for camera, counts in self.counts.items()
+        }
+
+    def shown(self, camera: str) -> Text:
+        """The one thing to say of a camera: the gravest that is wrong with it, or that it is live."""
+        state, problem = self._said.get(camera, (CameraState.CONNECTING, None))
+        codes = [
+            trouble.code
+            for (what, where), trouble in self._troubles.items()
+            if where == camera and trouble is not None and what in _SHOWN
+        ]
+        return condition(state, problem.code if problem else None, codes)
 
     def worker_died(self, number: int, error: Exception, wait: float) -> None:
         log.error("worker.died", worker=number, why=str(error), restart_in_s=round(wait, 2))

@@ -10,7 +10,7 @@ from streams.frame import Frame
 from streams.latest import Latest
 from streams.packet import Packet, parameter_sets
 from streams.reader import CameraReport, CameraState, Reader, ReaderStatistics
-from streams.retry import Ladder
+from streams.retry import Crowd, Ladder
 from streams.ring import LIMIT, SECONDS, Ring, RingStatistics
 from streams.source import PICTURE_TIMEOUT, NullSink, Source, StreamInfo
 from streams.surge import Surge
@@ -135,6 +135,7 @@ class Camera:
         report: Callable[[CameraReport], None],
         plumbing: Plumbing,
         ladder: Ladder | None = None,
+        crowd: Crowd | None = None,
         metadata: Metadata | None = None,
     ) -> None:
         self.name = name
@@ -142,7 +143,9 @@ class Camera:
         self.eye = Eye(self.ring, slot, plumbing.gaze)
         self._slot, self._timeout = slot, plumbing.picture_timeout
         self.sink = WatchedSink(self.ring, self.eye, metadata)
-        self._reader = Reader(name, connect, self.sink, check=self._pictured, report=report, ladder=ladder)
+        self._reader = Reader(
+            name, connect, self.sink, check=self._pictured, report=report, ladder=ladder, crowd=crowd
+        )
         self._eyes = EyeThread(name, self.eye, lambda: report(CameraReport(name, CameraState.FAILED)))
         self._blind_since: float | None = None
 

@@ -53,6 +53,10 @@ REDIRECTED_LATE = Text(
 REDIRECTED_BADLY = Text("the camera redirects to something that is no address", "摄像机要求跳转到无效地址")
 REDIRECTED_OFTEN = Text("the camera redirects again and again", "摄像机反复要求跳转")
 REDIRECTED_OPEN = Text("the camera redirects out of TLS", "摄像机要求跳转到未加密的地址")
+LATE = Text(
+    "pictures arrive later and later: the line is too slow for this stream",
+    "画面越来越滞后：线路带宽不足以传输该码流",
+)
 SOUND_ONLY = Text("sound arrives, pictures do not", "有声音，无画面")
 NO_PICTURE = Text("data arrives, but no picture comes out of it", "有数据，但解不出画面")
 

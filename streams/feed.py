@@ -13,7 +13,6 @@ from streams.stamps import LiveClock
 log = structlog.get_logger()
 
 _PRFT = struct.Struct("=qi")  # AVProducerReferenceTime: wall clock in microseconds since 1970, flags
-_ODD = 365 * 86400.0  # s: a clock this far off was never set; what it says is no offset worth correcting
 
 
 class Feed:
@@ -26,6 +25,11 @@ class Feed:
         self._clock = LiveClock()
         self._base = float(video.time_base or 1 / 90_000)
         self._told = 0
+
+    @property
+    def behind(self) -> float:
+        """How much later than at best pictures arrive, s."""
+        return self._clock.behind
 
     def put(self, packet: AnyPacket, arrived: float) -> None:
         """arrived: s since 1970. Empty and broken packets are left out."""

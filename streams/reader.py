@@ -12,7 +12,7 @@ from streams.errors import Fatal, Stalled, StreamError, Unreadable
 from streams.frame import Frame
 from streams.packet import Packet
 from streams.problem import Problem
-from streams.retry import Ladder
+from streams.retry import Crowd, Ladder
 from streams.source import Sink, Source, StreamInfo
 
 _HOUR = 3600.0  # s over which stalls and reconnects are counted
@@ -59,7 +59,8 @@ Raises StreamError where what comes is of no use."""
 class Reader:
     """Reads one camera until stopped, trying again for ever.
 
-    connect: builds a fresh source. report: told every change of state, on this reader's thread.
+    connect: builds a fresh source. report: told every change of state, on this reader's thread. crowd: of the
+    cameras beside it.
     Any exception but a StreamError is a defect: it is reported as FAILED and ends the thread unhandled.
     """
 
@@ -72,12 +73,14 @@ class Reader:
         check: Check,
         report: Callable[[CameraReport], None],
         ladder: Ladder | None = None,
+        crowd: Crowd | None = None,
     ) -> None:
         self._name = name
         self._connect = connect
         self._sink = sink
         self._check = check
         self._report = report
+        self._crowd = crowd or Crowd()
         self._ladder = ladder or Ladder(Random())  # noqa: S311 - jitter is no secret
         self._state: CameraReport | None = None
         self._live_since: float | None = None
@@ -183,7 +186,8 @@ class Reader:
             self._stalls.count(time.monotonic())
         fatal = isinstance(error, Fatal)
         lived = time.monotonic() - self._live_since if self._live_since is not None else 0.0
-        wait = self._ladder.wait(lived=lived, fatal=fatal)
+        crowd = self._crowd.lost(time.monotonic())
+        wait = self._ladder.wait(lived=lived, fatal=fatal, crowd=crowd)
         state = CameraState.REFUSED if fatal else CameraState.RETRYING
         if not self._stop.is_set():
             self._become(CameraReport(self._name, state, error.problem(self._name), wait))

@@ -1,6 +1,28 @@
 """How long to wait before trying a camera again. Pure: the randomness is given."""
 
+import threading
+from collections import deque
 from random import Random
+
+_TOGETHER = 2.0  # s: a switch that loses its power takes its cameras within one read time-out's jitter
+_APART = (
+    0.25  # s between two connections on average: a switch or recorder that comes back can serve four a second
+)
+
+
+class Crowd:
+    """Cameras that are lost at the same time, so that they do not come back at the same time. Safe between
+    threads; one for all cameras of a worker."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lost: deque[float] = deque(maxlen=1000)
+
+    def lost(self, now: float) -> float:
+        """One more at `now` (s): the ceiling of its first wait, s."""
+        with self._lock:
+            self._lost.append(now)
+            return _APART * sum(now - moment <= _TOGETHER for moment in self._lost)
 
 
 class Ladder:
@@ -27,11 +49,12 @@ class Ladder:
         self._first, self._cap, self._fatal, self._settled = first, cap, fatal, settled
         self._ceiling = first
 
-    def wait(self, *, lived: float, fatal: bool = False) -> float:
-        """Seconds to wait after a failure. lived: seconds the stream was live; 0 if it never was."""
+    def wait(self, *, lived: float, fatal: bool = False, crowd: float = 0.0) -> float:
+        """Seconds to wait after a failure. lived: seconds the stream was live; 0 if it never was. crowd: the least
+        ceiling, s, because many failed together."""
         if lived >= self._settled:
             self._ceiling = self._first
         if fatal:
             return self._rng.uniform(self._fatal / 2, self._fatal)
         ceiling, self._ceiling = self._ceiling, min(self._cap, self._ceiling * 2)
-        return self._rng.uniform(0, ceiling)
+        return self._rng.uniform(0, max(ceiling, min(crowd, self._cap)))

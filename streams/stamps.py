@@ -5,6 +5,8 @@
 _JUMP = 2.0
 _LATE = 0.002  # share of a delay taken over per packet: follows a clock that is 50 ppm off, ignores jitter
 _EARLY = 0.1  # a picture cannot arrive before it was sent: the estimate was too late
+_SET = 6.0  # s: a step this large at once is a clock that was set; a line that is too slow steps by less
+_DRIFT = 1e-4  # a cheap clock loses this share; what it loses is no delay of the line
 _LONGEST_REORDER = 2.0  # s between decoding and showing a picture: 16 reference pictures at 8 Hz
 
 
@@ -19,6 +21,12 @@ class LiveClock:
         self._offset: float | None = None
         self._last = float("-inf")
         self._stamp: float | None = None
+        self._least = 0.0
+
+    @property
+    def behind(self) -> float:
+        """How much later than at best pictures arrive, s: what a line that is too slow has piled up."""
+        return 0.0 if self._offset is None else max(0.0, self._offset - self._least)
 
     def times(self, pts: float | None, dts: float | None, arrived: float) -> tuple[float, float]:
         """When to show it and when to decode it, s. pts, dts: s, any origin. arrived: s since 1970."""
@@ -38,8 +46,13 @@ class LiveClock:
         return max(shown, decode), decode
 
     def _placed(self, stamp: float, arrived: float) -> float:
-        if self._offset is None or abs(stamp + self._offset - arrived) > _JUMP:
+        step = arrived - stamp - self._offset if self._offset is not None else _SET
+        if self._offset is None or abs(step) > _JUMP:
             self._offset = arrived - stamp
+        if abs(step) >= _SET:
+            self._least = self._offset
         late = arrived - (stamp + self._offset)
         self._offset += late * (_LATE if late > 0 else _EARLY)
+        passed = max(0.0, stamp + self._offset - self._last) if self._last > 0 else 0.0
+        self._least = min(self._least + _DRIFT * passed, self._offset)
         return stamp + self._offset

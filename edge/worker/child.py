@@ -24,6 +24,7 @@ from inference.detector import DetectorFailed
 from streams import kinds
 from streams.problem import Problem
 from streams.reader import CameraReport, CameraState
+from streams.retry import Crowd
 
 _BEAT = 1.0  # s between heartbeats
 _STUCK = 15.0  # s: a picture takes tens of ms; an inference thread silent this long will not come back
@@ -58,8 +59,10 @@ class Child:
         self._stop = threading.Event()
         self._broken = False
         self._bell = threading.Event()
+        crowd = Crowd()
         self._stations = {
-            camera.name: Station(camera, self._bell, self._report, self._trouble) for camera in job.cameras
+            camera.name: Station(camera, self._bell, self._report, self._trouble, crowd)
+            for camera in job.cameras
         }
         detector = self._detector(job)
         self._recorder = Recorder(job.evidence, self._bell)
@@ -160,6 +163,7 @@ def _counts(station: Station) -> CameraCounts:
         stalls_per_hour=seen.reader.stalls_per_hour,
         ring_bytes=seen.ring.bytes,
         ring_seconds=round(seen.ring.seconds, 2),
+        clock_offset=seen.reader.offset,
     )
 
 

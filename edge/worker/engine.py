@@ -56,6 +56,7 @@ class Engine:
     def _turn(self, watch: Watch) -> None:
         if ready := watch.tick():
             self._send(watch, ready)
+        self._trouble(watch.camera, "stream", watch.stream_problem)
         frame = watch.take()
         if frame is None:
             return

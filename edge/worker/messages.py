@@ -28,7 +28,8 @@ class CameraCounts(Message):
 
     pictures: decoded; glimpses: of these, key frames alone. analysed, dropped: handed on, and overwritten because
     a newer one had come. skipped, spoilt: packets passed over, and those that did not decode. wakes: times the
-    camera went from listening to looking. ring_*: kept now.
+    camera went from listening to looking. ring_*: kept now. clock_offset: s the camera's clock is ahead of the
+    box's, as it stamps its pictures; None: it does not tell.
     """
 
     pictures: int
@@ -43,6 +44,7 @@ class CameraCounts(Message):
     stalls_per_hour: int = 0
     ring_bytes: int = 0
     ring_seconds: float = 0.0
+    clock_offset: float | None = None
 
 
 class Beat(Message):

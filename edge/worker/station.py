@@ -14,6 +14,7 @@ from streams.frame import Frame
 from streams.latest import Latest
 from streams.problem import Problem
 from streams.reader import CameraReport, Reader
+from streams.retry import Crowd
 from streams.ring import Ring
 from streams.source import PICTURE_TIMEOUT, Source, SourceSpec, StreamInfo
 
@@ -27,8 +28,10 @@ class Station:
         bell: threading.Event,
         report: Callable[[CameraReport], None],
         trouble: Callable[[str, str, Problem | None], None],
+        crowd: Crowd | None = None,
     ) -> None:
-        """trouble: told a code, the camera and what is wrong, or None when it is over."""
+        """trouble: told a code, the camera and what is wrong, or None when it is over. crowd: of the cameras
+        beside it."""
         self.name = job.name
         self.slot: Latest[Frame] = Latest(bell)
         connect = _connect(job.source)
@@ -45,9 +48,10 @@ class Station:
             self.slot,
             report=report,
             plumbing=plumbing,
+            crowd=crowd,
             metadata=self.poses.metadata if self.poses else None,
         )
-        self._recorder = _Recorder(job, report) if job.record is not None else None
+        self._recorder = _Recorder(job, report, crowd) if job.record is not None else None
 
     @property
     def ring(self) -> Ring:
@@ -76,7 +80,7 @@ class Station:
 class _Recorder:
     """The main stream, kept and not looked at. Its troubles are reported under the camera's name and "/record"."""
 
-    def __init__(self, job: CameraJob, report: Callable[[CameraReport], None]) -> None:
+    def __init__(self, job: CameraJob, report: Callable[[CameraReport], None], crowd: Crowd | None) -> None:
         assert job.record is not None
         self.ring = Ring(job.ring, job.ring_limit)
         self._sink = RingSink(self.ring)
@@ -86,6 +90,7 @@ class _Recorder:
             self._sink,
             check=self._kept,
             report=report,
+            crowd=crowd,
         )
 
     def _kept(self, where: str) -> StreamInfo | None:

@@ -20,8 +20,9 @@ from inference.findings import Finding, Phase
 from inference.pipeline import Pipeline
 from inference.watcher import Watcher
 from streams.frame import Frame
-from streams.problem import Problem
+from streams.problem import Problem, Text
 from streams.reader import CameraState
+from streams.spoilage import Spoilage
 
 
 class Watch:
@@ -38,6 +39,7 @@ class Watch:
         eye = station.camera.eye if camera.attention else None
         self._watcher = Watcher(self._pipeline(None), eye, station.camera.sink.calm)
         self._wellbeing = Wellbeing(camera.name, camera.care)
+        self._spoilage = Spoilage()
         self._cases = CaseBook(lambda: new_event_id(time.time()))
         apart = camera.record is not None
         self._proofs = Proofs(job.evidence, self._scene.zones, station.ring, apart=apart)
@@ -48,6 +50,14 @@ class Watch:
     def picture_problem(self) -> Problem | None:
         """What is wrong with the picture now."""
         return self._wellbeing.problem
+
+    @property
+    def stream_problem(self) -> Problem | None:
+        """What is wrong with the stream that is live all the same."""
+        seen = self._station.camera.eye.statistics()
+        if not self._spoilage.update(seen.spoilt, seen.pictures, time.monotonic()):
+            return None
+        return _spoilt(self.camera)
 
     def take(self) -> Frame | None:
         """The newest picture, if there is one that nobody has looked at."""
@@ -158,3 +168,17 @@ class Watch:
 
     def _stem(self, finding: Finding, entry: Entry) -> str:
         return f"{self._folder(finding.time)}/{entry.event_id}-{entry.number}"
+
+
+def _spoilt(camera: str) -> Problem:
+    return Problem(
+        "camera.spoilt",
+        Text(
+            f"{camera}: much of its stream does not decode; pictures are damaged or missing",
+            f"{camera}：大量数据无法解码，画面损坏或缺失",
+        ),
+        Text(
+            "check the network for losses; use tcp, or a lower bit rate",
+            "请检查网络丢包；改用 tcp 传输或降低码率",
+        ),
+    )

@@ -55,7 +55,8 @@ class Wellbeing:
             return []
         self._judged = frame.time
         health = self._healths.setdefault(self._preset, Health(still=self._care.still))
-        verdict = health.update(measure(luma(frame.picture)), frame.time)
+        look = measure(luma(frame.picture))
+        verdict = health.update(look, frame.time, key=bool(frame.picture.key_frame))
         if not verdict.changed:
             return []
         self.problem = _problem(self._camera, verdict)

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validat
 from streams.beside import Beside
 from streams.decoding import belongs, info_of, video_of
 from streams.errors import (
+    LATE,
     NO_TLS,
     REDIRECTED_LATE,
     SOUND_ONLY,
@@ -41,6 +42,9 @@ _PROBE = {"analyzeduration": "0", "probesize": "32768", "fpsprobesize": "0"}
 # What FFmpeg may open: not HTTP, which an address can ask for ("?http"), nor files. Without "rtsp" among them it
 # follows no redirect by itself, which nobody would check.
 _PROTOCOLS = {"tcp": "tcp", "udp": "tcp,udp,rtp", "tls": "tcp,tls"}
+
+# s that pictures may pile up on the way: an alarm that is later helps nobody, and connecting anew drops the pile.
+_LATEST = 10.0
 
 Timeout = Annotated[Duration, Field(gt=0)]
 
@@ -109,6 +113,8 @@ class RtspSource:
             if belongs(packet, video):
                 heard = now
                 feed.put(packet, time.time())
+                if feed.behind > _LATEST:
+                    raise Stalled(self.where, LATE)
             else:
                 beside.put(packet)
             if now - heard > self._picture_timeout:

@@ -98,9 +98,17 @@ def test_a_line_too_slow_for_the_stream(watch: Watch, lines: dict[str, FaultyLin
 def test_pictures_that_arrive_spoilt(watch: Watch, lines: dict[str, FaultyLine]) -> None:
     with watch.undisturbed():
         mark = watch.mark
-        lines["spoilt"].rtp = garbled_pictures(seed=1, share=0.002)
+        spoil, hits = garbled_pictures(seed=1, share=0.002), list[bool]()
+
+        def edit(packet: bytes) -> bytes:
+            spoilt = spoil(packet)
+            hits.append(spoilt != packet)
+            return spoilt
+
+        lines["spoilt"].rtp = edit
         time.sleep(8.0)
         lines["spoilt"].rtp = None
+        assert sum(hits) > 10
         assert watch.said("spoilt", after=mark) == []
     row("bits fall over in the pictures", "nothing", None, "what does not decode is counted (`spoilt`)")
 

@@ -38,7 +38,7 @@ async def test_zones_are_applied_at_their_preset_only(
                 assert seen.events() == []
                 device.head.send((0.0, 0.0, 0.0))
                 await asyncio.to_thread(gateway.wait, "camera.pointing", camera="dome", preset="gate")
-                await until(lambda: seen.events(), "an event at the gate")
+                await until(seen.events, "an event at the gate")
                 assert seen.events()[0]["data"]["zone"] == "track"
                 os.kill(gateway.workers()[0], 9)  # the next worker is told again where the camera points
                 told = len(seen.events())

@@ -37,4 +37,21 @@ def test_heartbeats_fill_the_summary() -> None:
     status = Status("en")
     counts = CameraCounts(pictures=100, analysed=50, dropped=2, reconnects=1)
     status.beat(Beat(cameras={"gate": counts}, rss=1, cpu=1.0))
-    assert status.summary() == {"gate": {"pictures": 100, "analysed": 50, "dropped": 2, "reconnects": 1}}
+    status.camera(CameraStatus(camera="gate", state=CameraState.LIVE))
+    told = status.summary()["gate"]
+    assert (told["state"], told["pictures"], told["analysed"], told["dropped"]) == ("live", 100, 50, 2)
+
+
+def test_the_cameras_own_stamps_tell_a_wrong_clock_until_onvif_does() -> None:
+    status = Status("en")
+    with capture_logs() as lines:
+        for offset in (-100.0, -100.5):
+            status.beat(Beat(cameras={"gate": stamped(offset)}, rss=1, cpu=1.0))
+        status.clock("gate", 0.2)
+        status.beat(Beat(cameras={"gate": stamped(-100.0)}, rss=1, cpu=1.0))
+        status.beat(Beat(cameras={"pit": stamped(-2e9)}, rss=1, cpu=1.0))  # counts from its own start
+    assert [line["event"] for line in lines] == ["camera.clock.trouble", "camera.clock.recovered"]
+
+
+def stamped(offset: float) -> CameraCounts:
+    return CameraCounts(pictures=1, analysed=1, dropped=0, reconnects=0, clock_offset=offset)

@@ -1,9 +1,10 @@
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.retry import Ladder
+from streams.retry import Crowd, Ladder
 
 SEEDS = st.integers(0, 2**32)
 
@@ -41,3 +42,34 @@ def test_only_a_stream_that_lived_starts_from_the_bottom() -> None:
 def test_two_cameras_do_not_come_back_together() -> None:
     waits = {Ladder(Random(seed)).wait(lived=0) for seed in range(40)}
     assert len(waits) == 40
+
+
+def returns(cameras: int, seed: int) -> list[float]:
+    """When each of so many cameras, all lost within the same second, is tried for the first time, s."""
+    crowd, rng = Crowd(), Random(seed)
+    lost = sorted(rng.uniform(0, 1) for _ in range(cameras))
+    ladders = [Ladder(Random(seed * 1000 + number)) for number in range(cameras)]
+    return [
+        moment + ladder.wait(lived=100.0, crowd=crowd.lost(moment))
+        for moment, ladder in zip(lost, ladders, strict=True)
+    ]
+
+
+def busiest(moments: list[float]) -> int:
+    """The most tries in any one second."""
+    return max(sum(moment <= other < moment + 1 for other in moments) for moment in moments)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_24_cameras_lost_together_do_not_come_back_as_a_storm(seed: int) -> None:
+    alone = [Ladder(Random(seed * 1000 + number)).wait(lived=100.0) for number in range(24)]
+    assert busiest(alone) == 24, "which is what a ladder without a crowd does"
+    tries = returns(24, seed)
+    assert busiest(tries) <= 14
+    assert max(tries) <= 7 + 1
+
+
+def test_a_camera_lost_by_itself_is_tried_within_a_second() -> None:
+    crowd = Crowd()
+    crowd.lost(0.0)
+    assert Ladder(Random(1)).wait(lived=100.0, crowd=crowd.lost(60.0)) <= 1

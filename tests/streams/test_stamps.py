@@ -113,3 +113,37 @@ def test_b_frames_whose_decoding_times_are_known_only_later() -> None:
 
 def test_a_lead_that_cannot_be_is_ignored() -> None:
     assert all(shown == decoded for shown, decoded in run([(50.0, 0.0), (-3.0, 0.1)], [NOW, NOW + 0.1]))
+
+
+def lateness(arrivals: list[tuple[float, float]]) -> list[float]:
+    """(stamp, arrival) in s -> how far behind the line is said to be after each."""
+    clock, found = LiveClock(), []
+    for stamp, arrival in arrivals:
+        clock.times(stamp, stamp, arrival)
+        found.append(clock.behind)
+    return found
+
+
+def test_a_line_at_half_the_needed_rate_falls_behind_as_long_as_it_lasts() -> None:
+    slow = [(number / 25, 1e9 + number / 12.5) for number in range(1000)]
+    assert lateness(slow)[-1] == pytest.approx(40, abs=2.5)
+
+
+def test_a_handover_that_is_made_up_for_leaves_no_delay() -> None:
+    held = [
+        (number / 25, 1e9 + max(number / 25, 8.0 if 4 <= number / 25 < 8 else 0)) for number in range(1000)
+    ]
+    assert max(lateness(held)) < 5
+    assert lateness(held)[-1] < 0.5
+
+
+@pytest.mark.parametrize("jump", [86_400.0, -86_400.0, 3600.0])
+def test_a_clock_that_was_set_is_no_delay(jump: float) -> None:
+    told = [(number / 25 + (jump if number > 500 else 0), 1e9 + number / 25) for number in range(1000)]
+    assert max(lateness(told)) < 0.5
+
+
+@pytest.mark.parametrize("ppm", [100, -100])
+def test_a_cheap_clock_over_a_day_is_no_delay(ppm: int) -> None:
+    told = [(second * (1 - ppm / 1e6), 1e9 + second) for second in range(86_400)]
+    assert max(lateness(told)) < 1

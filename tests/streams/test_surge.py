@@ -91,6 +91,21 @@ def test_what_was_nothing_is_the_usual_afterwards() -> None:
     assert not surges(surge, stream(rain[4 * FPS :], start=now + 4))
 
 
+def test_gusts_that_come_again_wake_it_only_at_first() -> None:
+    surge, now = learned()
+    sizes = [
+        size * (1.5 if number % (18 * FPS) < 5 * FPS else 1) for number, size in enumerate(quiet(540, 9))
+    ]
+    wakes = looked = 0
+    for number, packet in enumerate(stream(sizes, start=now)):
+        surging = surge.update(packet)
+        if number == looked:
+            surge.accept()  # somebody looked for two and a half seconds, and nothing moved
+        elif surging and number > looked:
+            wakes, looked = wakes + 1, number + round(2.5 * FPS)
+    assert 1 <= wakes <= 6  # of 30 gusts
+
+
 def test_the_course_after_a_key_frame_is_no_surge() -> None:
     """An encoder mends in the first pictures what its key frame left coarse: large ones, at every key frame."""
     mended = [size * (2.5 if number % 50 < 12 else 1) for number, size in enumerate(quiet(180))]

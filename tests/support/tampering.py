@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 
 import av
 import cv2
@@ -44,10 +45,15 @@ def as_it_is(picture: Luma, second: int) -> Luma:
     return picture
 
 
+@cache
+def _cloth() -> Luma:
+    coarse = np.random.default_rng(3).integers(25, 60, (4, 6), np.uint8)
+    return np.asarray(cv2.resize(coarse, (640, 360), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
 def hand(picture: Luma, second: int) -> Luma:
     """A hand or cloth right before the lens: no edges, hardly any light."""
-    shade = cv2.GaussianBlur(np.random.default_rng(3).integers(25, 60, picture.shape, np.uint8), (0, 0), 60)
-    return grainy(shade, 1.5, second)
+    return grainy(_cloth(), 1.5, second)
 
 
 def paper(picture: Luma, second: int) -> Luma:
@@ -73,8 +79,8 @@ def spray(picture: Luma, second: int) -> Luma:
         1,
         -1,
     )
-    mask = cv2.GaussianBlur(mask, (0, 0), 12)
-    return grainy(clipped(picture * (1 - mask) + 90 * mask), 1.5, second)
+    soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), 12), np.float32)
+    return grainy(clipped(picture * (1 - soft) + 90 * soft), 1.5, second)
 
 
 def turned(across: float, down: float, angle: float = 0.0, zoom: float = 1.0) -> Change:
@@ -83,7 +89,7 @@ def turned(across: float, down: float, angle: float = 0.0, zoom: float = 1.0) ->
     def change(picture: Luma, second: int) -> Luma:
         height, width = picture.shape
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, zoom)
-        matrix[:, 2] += across, down
+        matrix = np.asarray(matrix + np.array([[0, 0, across], [0, 0, down]]), np.float64)
         return np.asarray(
             cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT), np.uint8
         )
@@ -97,7 +103,7 @@ def elsewhere(picture: Luma, second: int) -> Luma:
     scene = np.full(picture.shape, 120, np.uint8)
     for _ in range(60):
         left, top = noise.integers(0, (600, 330)).tolist()
-        right, bottom = (noise.integers(10, 120, 2) + (left, top)).tolist()
+        right, bottom = left + int(noise.integers(10, 120)), top + int(noise.integers(10, 120))
         cv2.rectangle(scene, (left, top), (right, bottom), (int(noise.integers(40, 200)),), -1)
     return grainy(scene, 1.5, second)
 

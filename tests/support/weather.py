@@ -19,9 +19,7 @@ def clip(every: int = 2) -> tuple[Luma, ...]:
     """The demo clip, 640x360; every second picture is 5 per second."""
     with av.open(str(CLIP)) as container:
         pictures = enumerate(container.decode(video=0))
-        return tuple(
-            luma(picture).copy() for number, picture in pictures if number % every == 0
-        )
+        return tuple(luma(picture).copy() for number, picture in pictures if number % every == 0)
 
 
 @cache
