@@ -35,7 +35,7 @@ QUESTION = "What does a 1080p25 camera cost, quiet and busy, and what does atten
 
 _SHIPPED = Coding(2.0, "cbr")  # as most cameras are set up when they are bought
 _CODINGS = tuple(Coding(gop, rate) for gop in (2.0, 10.0) for rate in ("cbr", "vbr"))
-_QUIET = Scene("quiet", 120.0)
+_QUIET = Scene("quiet", 120.0, lead=20.0)
 _VISITED = Scene("visited", 255.0, scenes.visits(9, first=22.3, pause=15.0))
 _BUSY = Scene("busy", 41.0, scenes.visits(4, first=0.0, pause=0.0, sizes=(1.0,)), seed=3)
 _SETTLE = 30.0  # s: the camera's arrival is looked at, and the analysis has come to rest

@@ -16,7 +16,7 @@ from bench.site import Running, Usage, running
 
 QUESTION = "What do 24 quiet 1080p25 cameras cost the daemon in CPU and memory, and is anything lost?"
 
-_QUIET = Scene("quiet", 120.0)
+_QUIET = Scene("quiet", 120.0, lead=20.0)
 _CODING = Coding(2.0, "cbr")
 _WORKERS = 2
 _SETTLE = 40.0  # s: arrivals are looked at, and the 15 s of the rings are full
@@ -76,19 +76,19 @@ async def _measured(clip: Path, cameras: int, seconds: float) -> _Measured:
             spent, before, start = floors.cpu(camera.process), daemon.usage(), time.monotonic()
             await asyncio.sleep(seconds)
             passed = time.monotonic() - start
-            after, served = daemon.usage(), (floors.cpu(camera.process) - spent) / passed
-    return _figures(cameras, passed, before, after, served, daemon)
+            after, serving = daemon.usage(), (floors.cpu(camera.process) - spent) / passed
+    return _figures(cameras, passed, before, after, serving, daemon)
 
 
 def _figures(
-    cameras: int, passed: float, before: Usage, after: Usage, served: float, daemon: Running
+    cameras: int, passed: float, before: Usage, after: Usage, serving: float, daemon: Running
 ) -> _Measured:
     return _Measured(
         cameras=cameras,
         seconds=passed,
         main_cpu=(after.main_cpu - before.main_cpu) / passed,
         worker_cpu=(sum(after.worker_cpu) - sum(before.worker_cpu)) / passed,
-        server_cpu=served,
+        server_cpu=serving,
         rss_main=after.main_rss / 2**20,
         rss_workers={f"worker_{number}": rss / 2**20 for number, rss in enumerate(after.worker_rss)},
         uss=sum(after.worker_uss) / 2**20,

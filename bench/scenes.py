@@ -17,6 +17,7 @@ import av
 import cv2
 import numpy as np
 from av.container import OutputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -55,7 +56,8 @@ class Visit:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """seconds: length. noise: deviation of the sensor's noise in grey levels. drift: share by which the light
-    swells and sinks over the clip."""
+    swells and sinks over the clip. lead: s encoded before the clip begins and left out, where it is shown over and
+    over: an encoder that has just started would be heard at every turn."""
 
     name: str
     seconds: float
@@ -64,6 +66,7 @@ class Scene:
     drift: float = 0.03
     weather: Weather = "still"
     seed: int = 1
+    lead: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _key(scene: Scene) -> str:
 def _write(scene: Scene, paths: dict[Coding, Path]) -> None:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     parts = {path: path.with_suffix(".part") for path in paths.values()}
-    outputs = [_Output(parts[path], coding) for coding, path in paths.items()]
+    outputs = [_Output(parts[path], coding, round(scene.lead * FPS)) for coding, path in paths.items()]
     for number, picture in enumerate(pictures(scene)):
         for output in outputs:
             output.put(picture, number)
@@ -128,7 +131,7 @@ def pictures(scene: Scene) -> Iterator[Bytes]:
     """I420, uint8 [HEIGHT * 3 / 2, WIDTH]."""
     random = np.random.default_rng(scene.seed)
     plain, fields, cast = ground((WIDTH, HEIGHT)), _noise(random, scene.noise), lorries()
-    for number in range(round(scene.seconds * FPS)):
+    for number in range(-round(scene.lead * FPS), round(scene.seconds * FPS)):
         time = number / FPS
         picture = plain.copy()
         if scene.weather == "wind":
@@ -189,7 +192,9 @@ def _rain(light: Bytes, random: np.random.Generator) -> None:
 class _Output:
     """One encoder and its file."""
 
-    def __init__(self, path: Path, coding: Coding) -> None:
+    def __init__(self, path: Path, coding: Coding, lead: int) -> None:
+        """lead: pictures to leave out at the beginning; whole groups of them."""
+        self._lead = lead
         self._container: OutputContainer = av.open(str(path), "w", format="mp4")
         stream = self._container.add_stream("libx264", rate=FPS, options=_options(coding))
         assert isinstance(stream, VideoStream)
@@ -200,11 +205,20 @@ class _Output:
     def put(self, picture: Bytes, number: int) -> None:
         frame = VideoFrame.from_ndarray(picture, format="yuv420p")
         frame.pts, frame.time_base = number, Fraction(1, FPS)
-        self._container.mux(self._stream.encode(frame))
+        self._mux(self._stream.encode(frame))
 
     def close(self) -> None:
-        self._container.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
         self._container.close()
+
+    def _mux(self, packets: "list[Packet[VideoStream]]") -> None:
+        """Without the lead."""
+        for packet in packets:
+            assert packet.pts is not None
+            assert packet.dts is not None
+            packet.pts, packet.dts = packet.pts - self._lead, packet.dts - self._lead
+            if packet.pts >= 0:
+                self._container.mux(packet)
 
 
 def _options(coding: Coding) -> dict[str, str]:

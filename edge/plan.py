@@ -10,9 +10,9 @@ from edge import assets
 from edge.settings.finding import Finding, SettingsError
 from edge.settings.loader import Loaded
 from edge.settings.model import Site, StreamSettings
+from edge.worker.care import Care
 from edge.worker.job import CameraJob, ClipJob, Job, shards
 from edge.worker.rules import rules_for, scene
-from edge.worker.wellbeing import Care
 from inference.detector import DetectorSpec
 from inference.manifest import Model, ModelRefused, find, search_path
 from streams.networks import Cidr

@@ -1,7 +1,7 @@
 """Which of the decoded pictures are worth analysing. Pure: frame time in, yes or no out."""
 
 # A picture this part of a period early still counts as the one that is due: cameras and networks jitter.
-_EARLY = 0.5
+_EARLY = 0.45
 
 
 class Cadence:

@@ -71,7 +71,8 @@ class Engine:
     def _send(self, watch: Watch, found: list[Found]) -> None:
         for message in found:
             self._link.send(message)
-        self._trouble(watch.camera, "snapshot", watch.proof_problem)
+        self._trouble(watch.camera, "snapshot", watch.snapshot_problem)
+        self._trouble(watch.camera, "clip", watch.clip_problem)
         self._trouble(watch.camera, "picture", watch.picture_problem)
 
     def _trouble(self, camera: str, code: str, problem: Problem | None) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.logs import Format, Level
-from edge.worker.wellbeing import Care
+from edge.worker.care import Care
 from inference.detector import DetectorSpec
 from inference.manifest import Model
 from inference.rule import RuleSpec

@@ -32,7 +32,8 @@ class Watch:
         self, camera: CameraJob, job: Job, detector: Detector, station: Station, recorder: Recorder
     ) -> None:
         self.camera = camera.name
-        self.proof_problem: Problem | None = None
+        self.snapshot_problem: Problem | None = None
+        self.clip_problem: Problem | None = None
         self._job, self._detector, self._station = camera, detector, station
         self._scene = scene(camera, detector.classes, job.time_zone)
         self._preset: str | None = None
@@ -125,7 +126,7 @@ class Watch:
             entry = self._cases.enter(finding)
             kept = self._proofs.seen(finding, frame, self._stem(finding, entry))
             if frame is not None and finding.phase is not Phase.END:
-                self.proof_problem = kept[1]
+                self.snapshot_problem = kept[1]
             if finding.phase is Phase.NEW:
                 self._clips.begin(finding, f"{self._folder(finding.time)}/{entry.event_id}.mp4")
             found.append(self._message(finding, entry, kept))
@@ -143,7 +144,7 @@ class Watch:
     def _clipped(self, ready: Iterable[Clipped]) -> list[Found]:
         found = []
         for clip in ready:
-            self.proof_problem = clip.kept[1]
+            self.clip_problem = clip.kept[1]
             entry = clip.entry or self._cases.enter(clip.finding)
             found.append(self._message(clip.finding, entry, clip.kept))
         return found

@@ -1,28 +1,20 @@
 """Whether a camera is there and shows what it should, as events."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from edge.worker.care import Care
 from inference.findings import Finding, Phase, Severity
 from inference.views import luma
 from streams.frame import Frame
 from streams.health.condition import Condition
 from streams.health.health import Health, Verdict
 from streams.health.measures import measure
-from streams.health.outage import AFTER, Change, Outage
+from streams.health.outage import Change, Outage
 from streams.problem import Problem, Text
 
 TAMPERED, OFFLINE = "camera.tampered", "camera.offline"
 _EVERY = 1.0  # s between two judgements: they cost as much as two comparisons of motion
-
-
-@dataclass(frozen=True, slots=True)
-class Care:
-    """What of a camera's health is watched. offline_after: s without pictures. still: it stands in one place."""
-
-    picture: bool = True
-    offline_after: float = AFTER
-    still: bool = True
 
 
 class Wellbeing:

@@ -190,11 +190,11 @@ def test_a_broker_that_refuses_the_login_is_said_once_and_events_wait(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("dwell: 0.4s", "dwel: 0.4s"), ["site.yaml:9:52", "dwel", "did you mean"]),
+        (("dwell: 0.4s", "dwel: 0.4s"), ["site.yaml:10:52", "dwel", "did you mean"]),
         (('area: "410122"', "area: county"), ["site.yaml:1:", "site.area", "410122"]),
         (
             ("objects: [heavy_vehicle]", "objects: [elephant]"),
-            ["site.yaml:9:", "streams[0].rules[0].objects", "elephant"],
+            ["site.yaml:10:", "streams[0].rules[0].objects", "elephant"],
         ),
         (("workers: 1", "detector: {model: nosuch}"), ["site.yaml:4:", "detector.model", "nosuch"]),
     ],

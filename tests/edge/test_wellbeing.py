@@ -3,7 +3,8 @@
 import av
 import numpy as np
 
-from edge.worker.wellbeing import OFFLINE, TAMPERED, Care, Wellbeing
+from edge.worker.care import Care
+from edge.worker.wellbeing import OFFLINE, TAMPERED, Wellbeing
 from inference.findings import Finding, Phase
 from streams.frame import Frame
 from tests.support import tampering
