@@ -9,6 +9,7 @@ from edge.casebook import CaseBook, Entry
 from edge.envelope import ModelRef, new_event_id, occurrence
 from edge.worker.clips import Clipped, Clips
 from edge.worker.job import CameraJob, Job
+from edge.worker.memory import Memory
 from edge.worker.messages import Found, Look, Point
 from edge.worker.proofs import Kept, Proofs
 from edge.worker.recorder import Recorder
@@ -39,7 +40,8 @@ class Watch:
         self._preset: str | None = None
         eye = station.camera.eye if camera.attention else None
         self._watcher = Watcher(self._pipeline(None), eye, station.camera.sink.calm)
-        self._wellbeing = Wellbeing(camera.name, camera.care)
+        memory = Memory(job.evidence.parent / "references", camera.name)
+        self._wellbeing = Wellbeing(camera.name, camera.care, memory)
         self._spoilage = Spoilage()
         self._cases = CaseBook(lambda: new_event_id(time.time()))
         apart = camera.record is not None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from edge.worker.care import Care
+from edge.worker.memory import Memory
 from inference.findings import Finding, Phase, Severity
 from inference.views import luma
 from streams.frame import Frame
@@ -14,6 +15,7 @@ from streams.health.outage import Change, Outage
 from streams.problem import Problem, Text
 
 TAMPERED, OFFLINE = "camera.tampered", "camera.offline"
+_KEEP = 600.0  # s between two copies on disk: an SD card lives long on one write in ten minutes
 _EVERY = 1.0  # s between two judgements: they cost as much as two comparisons of motion
 
 
@@ -23,8 +25,10 @@ class Wellbeing:
     Each preset has a usual picture of its own; while the camera points nowhere known nothing is judged.
     """
 
-    def __init__(self, camera: str, care: Care) -> None:
-        self._camera, self._care = camera, care
+    def __init__(self, camera: str, care: Care, memory: Memory | None = None) -> None:
+        """memory: where usual pictures are kept over a restart."""
+        self._camera, self._care, self._memory = camera, care, memory
+        self._kept: dict[str | None, tuple[float, int]] = {}
         self._healths: dict[str | None, Health] = {}
         self._preset: str | None = None
         self._judged = float("-inf")
@@ -46,15 +50,32 @@ class Wellbeing:
         if not self._care.picture or 0 <= frame.time - self._judged < _EVERY:
             return []
         self._judged = frame.time
-        health = self._healths.setdefault(self._preset, Health(still=self._care.still))
+        health = self._healths.get(self._preset) or self._met()
         look = measure(luma(frame.picture))
         verdict = health.update(look, frame.time, key=bool(frame.picture.key_frame))
+        if not verdict.conditions:
+            self._remember(health, frame.time)
         if not verdict.changed:
             return []
         self.problem = _problem(self._camera, verdict)
         wrong = tuple(each for each in verdict.conditions if each.tampering)
         since = min((verdict.since[each] for each in wrong), default=frame.time)
         return self._became(wrong, frame.time, "recovered", since)
+
+    def _met(self) -> Health:
+        """A view seen for the first time in this process."""
+        known = self._memory.recall(self._preset) if self._memory else None
+        health = self._healths[self._preset] = Health(known, still=self._care.still)
+        return health
+
+    def _remember(self, health: Health, now: float) -> None:
+        """As soon as something was learned, and every few minutes."""
+        count = len(health.reference.appearances)
+        last, known = self._kept.get(self._preset, (now, 0))
+        if self._memory is None or not count or (count == known and 0 <= now - last < _KEEP):
+            return
+        self._memory.keep(self._preset, health.reference)
+        self._kept[self._preset] = (now, count)
 
     def presence(self, live: bool, now: float) -> list[Finding]:
         """live: pictures come. now: s since 1970."""

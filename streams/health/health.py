@@ -77,12 +77,13 @@ class _Sign:
 class Health:
     """One camera's, from one place it points at. One thread at a time; looks in order of time.
 
-    still: False for a camera that moves about (a drone), which has no usual picture to compare with.
+    reference: what is known of the view already. still: False for a camera that moves about (a drone), which has
+    no usual picture to compare with.
     """
 
-    def __init__(self, *, still: bool = True) -> None:
+    def __init__(self, reference: Reference | None = None, *, still: bool = True) -> None:
         self._still = still
-        self._reference = Reference()
+        self.reference = reference or Reference()
         self._signs = {condition: _Sign() for condition in Condition}
         self._stillness = Stillness()
         self._strange: float | None = None
@@ -112,7 +113,7 @@ class Health:
 
     def _judge(self, look: Measures, time: float, values: dict[str, float]) -> set[Condition]:
         shown: set[Condition] = {Condition.DARK} if look.black > _BLACK else set()
-        usual = self._reference.nearest(look) if self._still else None
+        usual = self.reference.nearest(look) if self._still else None
         before = self._before(time)
         known = usual or before
         if look.white > (_GLARE if known is None else min(_GLARE, known.white + _WHITE)):
@@ -134,7 +135,7 @@ class Health:
         return time - self._strange >= _STRANGE_FOR
 
     def _before(self, time: float) -> Appearance | None:
-        newest = self._reference.newest()
+        newest = self.reference.newest()
         return newest if newest is not None and self._sudden(newest, time) else None
 
     def _sudden(self, before: Appearance, time: float) -> bool:
@@ -142,8 +143,8 @@ class Health:
         return 0 <= time - before.seen < _JUMP or bool(self._held)
 
     def _learn(self, look: Measures, time: float) -> None:
-        usual = self._reference.nearest(look)
+        usual = self.reference.nearest(look)
         if usual is None or not usual.telling:
-            self._reference.propose(look, time)
+            self.reference.propose(look, time)
         else:
             usual.learn(look, time)

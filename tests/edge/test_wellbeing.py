@@ -1,9 +1,13 @@
 """A camera's own health as events: one from the first trouble to the last, one for one outage."""
 
+from pathlib import Path
+
 import av
 import numpy as np
+from structlog.testing import capture_logs
 
 from edge.worker.care import Care
+from edge.worker.memory import Memory
 from edge.worker.wellbeing import OFFLINE, TAMPERED, Wellbeing
 from inference.findings import Finding, Phase
 from streams.frame import Frame
@@ -94,3 +98,30 @@ def test_a_stop_ends_what_is_open() -> None:
     (end,) = wellbeing.close(START + 40)
     assert (end.type, end.phase, end.reason) == (OFFLINE, Phase.END, "stopped")
     assert wellbeing.close(START + 41) == []
+
+
+def test_a_camera_covered_while_the_gateway_was_away_is_noticed(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, "gate")
+    shown(Wellbeing("gate", Care(), memory), as_it_is, range(12))
+    again = Wellbeing("gate", Care(), memory)
+    (new,) = shown(again, tampering.paper, range(14, 30))
+    assert new.conditions == ("covered",)
+
+
+def test_what_cannot_be_remembered_is_learned_anew(tmp_path: Path) -> None:
+    (tmp_path / "gate").mkdir()
+    (tmp_path / "gate" / "view.npz").write_bytes(b"no archive")
+    with capture_logs() as logs:
+        wellbeing = Wellbeing("gate", Care(), Memory(tmp_path, "gate"))
+        shown(wellbeing, as_it_is, range(12))
+    assert [line["event"] for line in logs] == ["reference.forgotten"]
+    assert shown(wellbeing, tampering.hand, range(12, 24))[0].conditions == ("covered",)
+
+
+def test_a_disk_that_takes_no_reference_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "gate").write_text("a file stands where the folder should be")
+    wellbeing = Wellbeing("gate", Care(), Memory(tmp_path, "gate"))
+    with capture_logs() as logs:
+        shown(wellbeing, as_it_is, range(12))
+    assert {line["event"] for line in logs} <= {"reference.forgotten", "reference.not_kept"}
+    assert shown(wellbeing, tampering.hand, range(12, 24))[0].conditions == ("covered",)
