@@ -27,11 +27,10 @@ exceptions become ours, and none of them is ever chained to, logged or quoted be
 """
 
 import errno
-from typing import ClassVar
 
 from av import error as av_error
 
-from streams.problem import Problem, Text
+from streams.problem import PlacedError, Text
 
 CLOSED = Text("the port is closed", "端口未开放")
 HUNG_UP = Text("it hangs up at once", "对方立即断开连接")
@@ -61,27 +60,8 @@ SOUND_ONLY = Text("sound arrives, pictures do not", "有声音，无画面")
 NO_PICTURE = Text("data arrives, but no picture comes out of it", "有数据，但解不出画面")
 
 
-class StreamError(Exception):
-    """Why a source cannot go on. `where` is host:port/path or a file's path, free of secrets."""
-
-    code: ClassVar[str]
-    what: ClassVar[Text]
-    do: ClassVar[Text]
-
-    def __init__(self, where: str, detail: Text | None = None) -> None:
-        super().__init__(where, detail)
-        self.where = where
-        self.detail = detail
-
-    def __str__(self) -> str:
-        happened = self.what.en.format(where=self.where)
-        return f"{happened} ({self.detail.en})" if self.detail else happened
-
-    def problem(self, camera: str) -> Problem:
-        """The same, for the person who can mend it."""
-        zh = self.what.zh.format(where=self.where)
-        zh = f"{zh}（{self.detail.zh}）" if self.detail else zh
-        return Problem(self.code, Text(f"{camera}: {self}", f"{camera}：{zh}"), self.do)
+class StreamError(PlacedError):
+    """Why a source cannot go on."""
 
 
 class Retryable(StreamError):

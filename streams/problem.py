@@ -1,7 +1,7 @@
 """What went wrong, said to the person who can mend it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Language = Literal["en", "zh"]
 
@@ -32,6 +32,32 @@ class Problem:
     def say(self, language: Language) -> str:
         mark = "；" if language == "zh" else "; "
         return f"{self.what.say(language)}{mark}{self.do.say(language)}"
+
+
+class PlacedError(Exception):
+    """Something failed at a place: the base of error trees whose leaves have a code, what happened and what to do.
+
+    where: host:port/path or a file's path; detail: more about it. Both are free of secrets.
+    """
+
+    code: ClassVar[str]
+    what: ClassVar[Text]
+    do: ClassVar[Text]
+
+    def __init__(self, where: str, detail: Text | None = None) -> None:
+        super().__init__(where, detail)
+        self.where = where
+        self.detail = detail
+
+    def __str__(self) -> str:
+        happened = self.what.en.format(where=self.where)
+        return f"{happened} ({self.detail.en})" if self.detail else happened
+
+    def problem(self, camera: str) -> Problem:
+        """The same, for the person who can mend it."""
+        zh = self.what.zh.format(where=self.where)
+        zh = f"{zh}（{self.detail.zh}）" if self.detail else zh
+        return Problem(self.code, Text(f"{camera}: {self}", f"{camera}：{zh}"), self.do)
 
 
 class ProblemError(Exception):

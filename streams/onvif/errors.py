@@ -16,32 +16,11 @@ Texts of zeep, lxml and aiohttp quote whole answers: `streams.onvif.soap.failure
 exceptions become ours, and none of them is ever chained to, logged or quoted beyond its name.
 """
 
-from typing import ClassVar
-
-from streams.problem import Problem, Text
+from streams.problem import PlacedError, Text
 
 
-class OnvifError(Exception):
-    """Why ONVIF does not work. `where` is host:port, `detail` more about it; both are free of secrets."""
-
-    code: ClassVar[str]
-    what: ClassVar[Text]
-    do: ClassVar[Text]
-
-    def __init__(self, where: str, detail: Text | None = None) -> None:
-        super().__init__(where, detail)
-        self.where = where
-        self.detail = detail
-
-    def __str__(self) -> str:
-        happened = self.what.en.format(where=self.where)
-        return f"{happened} ({self.detail.en})" if self.detail else happened
-
-    def problem(self, camera: str) -> Problem:
-        """The same, for the person who can mend it."""
-        zh = self.what.zh.format(where=self.where)
-        zh = f"{zh}（{self.detail.zh}）" if self.detail else zh
-        return Problem(self.code, Text(f"{camera}: {self}", f"{camera}：{zh}"), self.do)
+class OnvifError(PlacedError):
+    """Why ONVIF does not work."""
 
 
 class Passing(OnvifError):

@@ -1,6 +1,7 @@
 """What the attention bench makes of what it measured."""
 
 import math
+from collections.abc import Sequence
 
 from bench.attention import wake_goals
 from bench.scenes import Coding, Visit
@@ -9,7 +10,7 @@ from bench.wakes import Wake, Watched
 VISIT = Visit(1.0, lorry=0)
 
 
-def watched(delays: list[float | None], gop: float = 2.0) -> Watched:
+def watched(delays: Sequence[float | None], gop: float = 2.0) -> Watched:
     return Watched([Wake(Coding(gop, "vbr"), VISIT, delay) for delay in delays])
 
 
