@@ -234,8 +234,7 @@ def _report(quiet: _Costs, busy: _Busy, recall: Mapping[Coding, _Recall], watche
             "b_demux_and_key_frames": spread(quiet.keys),
             "c_everything": spread(quiet.full),
             "d_ours": spread(quiet.ours),
-            # The goal's floor is a + b, as it was promised; but b demultiplexes as well.
-            "d_over_b_alone": ours / bare[1],
+            "d_over_sum_of_a_and_b": ours / sum(bare),
             f"daemon_main_process_for_{_CAMERAS}": spread(quiet.main),
         },
         "busy_cpu_s_per_camera_s": {
@@ -251,7 +250,8 @@ def _report(quiet: _Costs, busy: _Busy, recall: Mapping[Coding, _Recall], watche
     return Report(
         figures,
         {
-            "quiet_over_floor": Goal(ours / sum(bare), "ratio", at_most=1.25),
+            # (b) demultiplexes as well: it is the whole floor, and the sum of both would count that twice.
+            "quiet_over_floor": Goal(ours / bare[1], "ratio", at_most=1.25),
             "quiet_over_full_decode": Goal(ours / median(quiet.full), "ratio", at_most=0.125),
             "busy_over_floor": Goal(median(ratios), "ratio", at_most=1.15),
             "recall_kept": Goal(kept, "ratio", at_least=0.99),

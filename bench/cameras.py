@@ -39,6 +39,7 @@ def run(quick: bool) -> Report:
             "ring_mib_per_camera": many.rings / cameras,
             "fixed_mib_per_worker": (few.uss - few.rings) / _WORKERS - apiece,
             **_lost(many.counts),
+            "why_lost": dict(many.losses),
         },
         goals={
             # Fewer cameras say nothing of 24.
@@ -62,6 +63,7 @@ class _Measured:
     uss: float
     rings: float
     counts: Mapping[str, Mapping[str, Any]]
+    losses: Mapping[str, int]
 
     @property
     def cpu(self) -> float:
@@ -94,6 +96,7 @@ def _figures(
         uss=sum(after.worker_uss) / 2**20,
         rings=sum(counts["ring_bytes"] for counts in daemon.counts.values()) / 2**20,
         counts=daemon.counts,
+        losses=daemon.losses,
     )
 
 

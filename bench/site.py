@@ -5,6 +5,7 @@ import contextlib
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,8 @@ class Running:
         self._main, self._workers, self._log = main, workers, log
         self.counts: dict[str, dict[str, Any]] = {}
         """What the daemon counted per camera; known after its end."""
+        self.losses: Counter[str] = Counter()
+        """Why cameras were lost, by the code of the problem, in the daemon's own words; known after its end."""
 
     def usage(self) -> Usage:
         """Raises psutil.NoSuchProcess where a worker died: then there is nothing to compare."""
@@ -73,6 +76,8 @@ class Running:
         for line in self._lines():
             if line.get("event") == "daemon.stopping":
                 self.counts = line["cameras"]
+            elif line.get("event") in {"camera.retrying", "camera.refused", "camera.failed"}:
+                self.losses[f"{line.get('code')}: {line.get('problem')}".replace(line["camera"], "...")] += 1
 
     def _lines(self) -> list[dict[str, Any]]:
         lines = self._log.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -60,14 +60,14 @@ def watch(drawn: Scene, urls: dict[Coding, str], detector: Detector) -> Watched:
     """Every coding of the scene as a camera of its own, all at once, until each has been seen from the start."""
     stop, result = threading.Event(), Watched()
     bell = threading.Event()
-    watched = [_Camera(drawn, coding, url, detector, bell) for coding, url in urls.items()]
+    apart = drawn.seconds / 40  # s: their visits do not come all at once
+    watched = [
+        _Camera(drawn, coding, url, detector, bell, number * apart)
+        for number, (coding, url) in enumerate(urls.items())
+    ]
     thread = threading.Thread(target=_analyse, args=(watched, bell, stop), daemon=True)
     thread.start()
-    for camera in watched:
-        camera.station.start()
-        time.sleep(drawn.seconds / 40)  # their visits do not come all at once
-    while not all(camera.look() for camera in watched):
-        time.sleep(LOOK)
+    follow([camera.look for camera in watched])
     stop.set()
     bell.set()
     thread.join()
@@ -77,6 +77,15 @@ def watch(drawn: Scene, urls: dict[Coding, str], detector: Detector) -> Watched:
         result.false += camera.false
         result.seconds += camera.quiet
     return result
+
+
+def follow(looks: Sequence[Callable[[], bool]]) -> None:
+    """Until every one says that all has been seen. Each is asked in every round, whatever the others say."""
+    while True:
+        seen = [look() for look in looks]  # all() of a generator would stop at the first that is not done
+        if all(seen):
+            return
+        time.sleep(LOOK)
 
 
 def _analyse(cameras: "Sequence[_Camera]", bell: threading.Event, stop: threading.Event) -> None:
@@ -94,8 +103,15 @@ class _Camera:
     """One camera, and what happened at its visits so far."""
 
     def __init__(
-        self, drawn: Scene, coding: Coding, url: str, detector: Detector, bell: threading.Event
+        self,
+        drawn: Scene,
+        coding: Coding,
+        url: str,
+        detector: Detector,
+        bell: threading.Event,
+        later: float,
     ) -> None:
+        """later: s until it is connected."""
         described = job(f"{coding.rate}-{coding.gop:g}", url)
         self.station = Station(described, bell, lambda _: None, lambda *_: None)
         placed = scene(described, detector.classes, "UTC")
@@ -105,6 +121,7 @@ class _Camera:
         self.false = 0
         self.quiet = 0.0
         self._wakes = self._from = 0
+        self._start = time.monotonic() + later
         self._steps = self._course(drawn, coding)
 
     def look(self) -> bool:
@@ -114,7 +131,13 @@ class _Camera:
     def _course(self, drawn: Scene, coding: Coding) -> Iterator[bool]:
         """Asked every few ms; counts packets to know the place in the clip."""
         eye = self.station.camera.eye
+        yield from self._until(lambda: time.monotonic() >= self._start)
+        self.station.start()
         yield from self._until(lambda: eye.resting)  # it looks round first
+        if drawn.visits and self._reached(drawn.visits[0].start):
+            raise RuntimeError(
+                "the first visit came before the camera was at rest: nothing can be said of it"
+            )
         self._mark()
         for visit in drawn.visits:
             yield from self._until(partial(self._reached, visit.start))

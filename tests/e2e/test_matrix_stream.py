@@ -112,7 +112,12 @@ def test_a_clock_that_jumps_by_a_day_and_back(watch: Watch, oddities: Oddities) 
             watch.sees_trucks("jumping", after=watch.mark)
         # Its sender reports still tie the stamps to a date: by them its clock is a day off, which is so.
         assert set(watch.said("jumping", after=mark)) <= {"camera.clock", "camera.clock.recovered"}
-    row("time stamps jump by a day", "nothing, or `camera.clock`", None, "times are the box's own; events go on")
+    row(
+        "time stamps jump by a day",
+        "nothing, or `camera.clock`",
+        None,
+        "times are the box's own; events go on",
+    )
 
 
 def test_pictures_that_never_decode(watch: Watch, oddities: Oddities) -> None:
