@@ -101,4 +101,4 @@ def test_it_rests_only_after_calm(course: list[tuple[float, bool, bool]]) -> Non
         if moving or busy:
             stirred = time
         if attention.looked(time, moving=moving, busy=busy):
-            assert time - stirred >= 4
+            assert time - stirred >= 4 - 1e-9  # sums of steps carry rounding
