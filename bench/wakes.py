@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bench.scenes import FPS, Coding, Scene, Visit, hidden
+from edge.worker.analysis import pipeline
 from edge.worker.job import CameraJob
-from edge.worker.rules import rules_for, scene
+from edge.worker.rules import scene
 from edge.worker.station import Station
 from inference.detections import Detector
-from inference.pipeline import Pipeline
 from inference.rules import zone
 from inference.watcher import Watcher
 from streams import kinds
@@ -115,8 +115,9 @@ class _Camera:
         described = job(f"{coding.rate}-{coding.gop:g}", url)
         self.station = Station(described, bell, lambda _: None, lambda *_: None)
         placed = scene(described, detector.classes, "UTC")
-        pipeline = Pipeline(detector, rules_for(described, placed), period=placed.period)
-        self.watcher = Watcher(pipeline, self.station.camera.eye, self.station.camera.sink.calm)
+        self.watcher = Watcher(
+            pipeline(described, detector, placed), self.station.camera.eye, self.station.camera.sink.calm
+        )
         self.wakes: list[Wake] = []
         self.false = 0
         self.quiet = 0.0

@@ -10,26 +10,21 @@ import json
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from edge.pose import PoseData
+from edge.wire import WireModel, rfc3339
 from inference.findings import Finding, Phase, Severity, Sighting, Whistle
 from streams.telemetry.book import Fix
-from streams.telemetry.pose import Attitude, Fov
 
 SCHEMA: Literal["sandwatch/v1"] = "sandwatch/v1"
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
 
 Share = float
 """A coordinate relative to the picture, 0 to 1, origin top left."""
-
-
-def rfc3339(seconds: float) -> str:
-    """Seconds since the Unix epoch -> "2025-06-01T08:00:00.250Z"."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def new_event_id(now: float) -> str:
@@ -41,15 +36,7 @@ def new_event_id(now: float) -> str:
     return str(uuid.UUID(int=head | 0b10 << 62 | secrets.randbits(62)))
 
 
-class _Model(BaseModel):
-    """Unknown keys are ignored, so an older reader accepts what a newer box says."""
-
-    model_config = ConfigDict(
-        frozen=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
-    )
-
-
-class TrackedObject(_Model):
+class TrackedObject(WireModel):
     """One object of the event; box: x1 y1 x2 y2, relative."""
 
     track: int
@@ -65,7 +52,7 @@ class TrackedObject(_Model):
         return cls(track=int(sighting.track), label=sighting.label, score=score, box=(x1, y1, x2, y2))
 
 
-class Proof(_Model):
+class Proof(WireModel):
     """A file that shows what happened. uri: relative to the box's storage, or a file: URI; size in bytes."""
 
     kind: Literal["snapshot", "clean", "before", "after", "clip"]
@@ -80,86 +67,21 @@ class Proof(_Model):
         return cls(kind=kind, uri=uri, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
-class ModelRef(_Model):
+class ModelRef(WireModel):
     """The weights that saw it."""
 
     name: str
     sha256: str
 
 
-class Clock(_Model):
+class Clock(WireModel):
     """Where the time comes from; offset_ms: known error of the clock, None where nobody measured it."""
 
     source: Literal["system"] = "system"
     offset_ms: float | None = None
 
 
-class PoseData(_Model):
-    """Where a moving camera was, as its telemetry told it. lat, lon: WGS84, degrees; altitude: m above `datum`.
-
-    Angles in degrees; yaw and course clockwise from true north; gimbal angles count from `gimbal_frame`.
-    age: s from the fix to the event. fresh: fit to place something on the ground; a stale pose is told as the
-    device told it, never carried forward. basis: how it was come by (streams.telemetry.book.Reason).
-    """
-
-    fresh: bool
-    basis: str
-    age: float | None = None
-    time: str | None = None
-    lat: float | None = None
-    lon: float | None = None
-    altitude: float | None = None
-    datum: str = "unknown"
-    yaw: float | None = None
-    pitch: float | None = None
-    roll: float | None = None
-    gimbal_frame: str | None = None
-    gimbal_yaw: float | None = None
-    gimbal_pitch: float | None = None
-    gimbal_roll: float | None = None
-    fov_horizontal: float | None = None
-    fov_vertical: float | None = None
-    speed: float | None = None
-    course: float | None = None
-    source: str | None = None
-
-    @classmethod
-    def of(cls, fix: Fix) -> Self:
-        """A fix without a pose says so, and why."""
-        pose = fix.pose
-        told = {"fresh": fix.fresh, "basis": fix.reason.value, "age": _round(fix.age, 2)}
-        if pose is None:
-            return cls.model_validate(told)
-        attitude, gimbal, fov = pose.attitude or Attitude(), pose.gimbal, pose.fov or Fov()
-        return cls.model_validate(
-            {
-                **told,
-                "time": rfc3339(pose.time),
-                "lat": _round(pose.position.lat if pose.position else None, 7),
-                "lon": _round(pose.position.lon if pose.position else None, 7),
-                "altitude": _round(pose.altitude, 2),
-                "datum": pose.datum,
-                "yaw": _round(attitude.yaw, 2),
-                "pitch": _round(attitude.pitch, 2),
-                "roll": _round(attitude.roll, 2),
-                "gimbal_frame": gimbal.frame if gimbal else None,
-                "gimbal_yaw": _round(gimbal.yaw if gimbal else None, 2),
-                "gimbal_pitch": _round(gimbal.pitch if gimbal else None, 2),
-                "gimbal_roll": _round(gimbal.roll if gimbal else None, 2),
-                "fov_horizontal": _round(fov.horizontal, 2),
-                "fov_vertical": _round(fov.vertical, 2),
-                "speed": _round(pose.speed, 2),
-                "course": _round(pose.course, 1),
-                "source": pose.source,
-            }
-        )
-
-
-def _round(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
-
-
-class _Particulars(_Model):
+class _Particulars(WireModel):
     """What the vision worker knows and the centre is told as it is."""
 
     event_id: str = Field(pattern="^[^/]+$")
@@ -251,7 +173,7 @@ class EventData(_Particulars):
     replayed: bool = False
 
 
-class CloudEvent(_Model):
+class CloudEvent(WireModel):
     """The context attributes, and our data."""
 
     specversion: Literal["1.0"] = "1.0"
@@ -264,7 +186,7 @@ class CloudEvent(_Model):
     data: EventData
 
 
-class Birth(_Model):
+class Birth(WireModel):
     """Retained while the box is connected. time: RFC 3339, of this connection."""
 
     schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")
@@ -278,7 +200,7 @@ class Birth(_Model):
         return self.model_copy(update={"time": rfc3339(now)})
 
 
-class Death(_Model):
+class Death(WireModel):
     """Retained in place of the birth. "lost" is the last will, written beforehand: it has no time."""
 
     schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")

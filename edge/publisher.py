@@ -11,13 +11,14 @@ import aiomqtt
 import structlog
 from aiomqtt import ProtocolVersion, Will
 
-from edge.envelope import Birth, Death, SiteId, rfc3339
+from edge.envelope import Birth, Death, SiteId
 from edge.mqtt import BrokerAddress, Connection, connected
 from edge.mqtt_faults import Fault, MqttFailed, publishing_refused, unacknowledged
 from edge.mqtt_session import ACK_WAIT_S, REFUSED_FROM, Session
 from edge.mqtt_versions import Versions
 from edge.outbox import Outbox
 from edge.outbox_problems import OutboxError
+from edge.wire import rfc3339
 from streams.problem import Problem
 from streams.retry import Ladder
 

@@ -10,12 +10,13 @@ import structlog
 
 from edge.casebook import CaseBook
 from edge.envelope import ModelRef, Occurrence, new_event_id, occurrence
+from edge.worker.analysis import pipeline
 from edge.worker.job import CameraJob
-from edge.worker.rules import rules_for, scene
+from edge.worker.rules import scene
 from inference.detections import Detector
 from inference.findings import Finding, Phase
 from inference.manifest import Model
-from inference.pipeline import Pipeline, Step
+from inference.pipeline import Step
 from inference.stages import Stages
 from inference.tracks import Tracks
 from inference.watcher import Watcher
@@ -85,13 +86,13 @@ class Replay(NullSink):
     ) -> None:
         self._camera = camera
         self._classes = detector.classes
-        rules = rules_for(camera, scene(camera, detector.classes, time_zone))
+        placed = scene(camera, detector.classes, time_zone)
         self._ring = Ring()
         gaze = Gaze(fps=camera.fps, threads=1 if attention else 0)
         self.eye = Eye(self._ring, _OnTheSpot(self._analyse), gaze)
         self._sink = WatchedSink(self._ring, self.eye, None)
-        pipeline = Pipeline(detector, rules, stages, period=1 / camera.fps)
-        self._watcher = Watcher(pipeline, self.eye if attention else None, self._sink.calm)
+        analysis = pipeline(camera, detector, placed, stages)
+        self._watcher = Watcher(analysis, self.eye if attention else None, self._sink.calm)
         self._cadence = Cadence(camera.fps)
         self._cases = CaseBook(lambda: new_event_id(self._now))
         self._model = ModelRef(name=model.manifest.name, sha256=model.manifest.sha256)

@@ -12,7 +12,9 @@ _CALM = 4.0  # s without motion before the camera is left alone: a lorry at a ba
 _CHECK = 2.5
 _ARRIVAL = 6.0  # s of looking at a camera that has just come: learns its background, finds what stands there
 _ROUND = 30.0  # s between two whole looks at a resting camera: finds what came unnoticed
-_JUMP = 60.0  # s: a clock that steps back further was set
+# s. A wake shows again what is at most a second old (see streams.camera); what steps back further is the box's clock
+# that was set, and the camera must not go unseen until it has caught up.
+_JUMP = 2.0
 
 
 class Level(StrEnum):

@@ -21,15 +21,12 @@ _SWAY: Final = 20.0  # s: time constant of a pixel's usual change; a gust lasts 
 _USUAL_STEP: Final = 0.2  # s between two pictures where the clock does not say
 _LEAST_STEP: Final = 14.0  # grey levels: below this, compression noise of 4 Mbit/s cameras moves everywhere
 _NOISE_STEPS: Final = 6.0  # times the median change, so that a noisy infrared night raises its own bar
-_SWAY_STEPS: Final = (
-    2.2  # times a pixel's mean change: what swings evenly about its mean reaches 1.6 times it
-)
-_MOST_SWAY: Final = (
-    24.0  # grey levels learnt at most from one picture: a white lorry is no reason for deafness
-)
-_FLASH: Final = (
-    10.0  # grey levels the whole picture may brighten or darken by; beyond it a light was switched
-)
+# times a pixel's mean change: what swings evenly about its mean reaches 1.6 times it
+_SWAY_STEPS: Final = 2.2
+# grey levels learnt at most from one picture: a white lorry is no reason for deafness
+_MOST_SWAY: Final = 24.0
+# grey levels the whole picture may brighten or darken by; beyond it a light was switched
+_FLASH: Final = 10.0
 _FLOOD: Final = 0.5  # share of the picture: more than this is a light switched on or a camera moved
 _LEAST_AREA: Final = 6  # px of the thumbnail
 _LEAST_WIDTH: Final = 2  # px of the thumbnail: a streak of rain is one wide

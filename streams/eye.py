@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
 from av.video.frame import VideoFrame
 
 from streams.cadence import Cadence
@@ -16,8 +15,6 @@ from streams.frame import Frame
 from streams.hardware import Acceleration
 from streams.ring import Kept, Ring
 from streams.source import StreamInfo
-
-log = structlog.get_logger()
 
 _LAG = 0.8  # s behind the camera from which pictures wait to be taken instead of being overwritten
 _LOST = 5.0  # s behind, beyond what a wake went back: the analysis cannot keep up, and goes on from now

@@ -2,15 +2,12 @@
 
 import struct
 
-import structlog
 from av.video.stream import VideoStream
 
 from streams.annexb import AnnexB, AnyPacket
 from streams.packet import Packet
 from streams.source import Sink
 from streams.stamps import LiveClock
-
-log = structlog.get_logger()
 
 _PRFT = struct.Struct("=qi")  # AVProducerReferenceTime: wall clock in microseconds since 1970, flags
 

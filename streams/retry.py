@@ -5,9 +5,8 @@ from collections import deque
 from random import Random
 
 _TOGETHER = 2.0  # s: a switch that loses its power takes its cameras within one read time-out's jitter
-_APART = (
-    0.25  # s between two connections on average: a switch or recorder that comes back can serve four a second
-)
+# s between two connections on average: a switch or recorder that comes back can serve four a second
+_APART = 0.25
 
 
 class Crowd:

@@ -43,7 +43,10 @@ class Ring:
 
     def __init__(self, seconds: float = SECONDS, limit: int = LIMIT) -> None:
         self.seconds, self._limit = seconds, limit
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        # Whoever waits for a key frame is not woken by the 50 packets before it.
+        self._keyed = threading.Condition(lock)
         self._kept: list[Kept] = []
         self._keys: deque[int] = deque()
         self._bytes = self._number = 0
@@ -71,6 +74,7 @@ class Ring:
                 return
             if packet.key:
                 self._keys.append(self._number)
+                self._keyed.notify_all()
             self._kept.append(Kept(self._number, self.opening, self.info, packet))
             self._number += 1
             self._bytes += packet.size
@@ -81,7 +85,7 @@ class Ring:
         """No more will come (of a recording): readers need not wait."""
         with self._changed:
             self._ended = True
-            self._changed.notify_all()
+            self._notify()
 
     @property
     def ended(self) -> bool:
@@ -95,7 +99,7 @@ class Ring:
     def wake(self) -> None:
         """Let whoever waits look round."""
         with self._changed:
-            self._changed.notify_all()
+            self._notify()
 
     def read(self, after: int, patience: float) -> Kept | None:
         """The first packet past number `after` that is still there; None if none came in `patience` s."""
@@ -110,7 +114,7 @@ class Ring:
         """The newest key frame past number `after`; None if none came in `patience` s."""
         with self._changed:
             if not self._newer_key(after) and not self._ended and patience:
-                self._changed.wait(patience)
+                self._keyed.wait(patience)
             return self._at(self._keys[-1]) if self._newer_key(after) else None
 
     def key_before(self, time: float) -> int | None:
@@ -145,6 +149,10 @@ class Ring:
 
     def _newer(self, after: int) -> bool:
         return bool(self._kept) and self._kept[-1].number > after
+
+    def _notify(self) -> None:
+        self._changed.notify_all()
+        self._keyed.notify_all()
 
     def _newer_key(self, after: int) -> bool:
         return bool(self._keys) and self._keys[-1] > after

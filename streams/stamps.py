@@ -6,9 +6,8 @@ _JUMP = 2.0
 _LATE = 0.002  # share of a delay taken over per packet: follows a clock that is 50 ppm off, ignores jitter
 _EARLY = 0.1  # a picture cannot arrive before it was sent: the estimate was too late
 _SET = 6.0  # s: a step this large at once is a clock that was set; a line that is too slow steps by less
-_DRIFT = (
-    0.03  # share: cameras that stamp 25 Hz and send 24.6 are common; what they lose is no delay of the line
-)
+# share: cameras that stamp 25 Hz and send 24.6 are common; what they lose is no delay of the line
+_DRIFT = 0.03
 _LONGEST_REORDER = 2.0  # s between decoding and showing a picture: 16 reference pictures at 8 Hz
 
 

@@ -3,8 +3,10 @@
 Works on the raw document, so that one bad field does not hide these from the person who mends the file.
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from edge.settings.document import Document
 from edge.settings.finding import DocumentPath, Level, sayable
@@ -18,6 +20,8 @@ def review(document: Document) -> None:
     """Adds its findings to the document."""
     streams = list(mappings(document.data, "streams", ()))
     _unique(document, [((*path, "name"), stream.get("name")) for path, stream in streams], _STREAM_TWICE)
+    ports = [((*path, "listen"), _port(stream.get("listen"))) for path, stream in streams]
+    _unique(document, ports, _PORT_TWICE, str)
     for path, stream in streams:
         _stream(document, path, stream)
     _broker(document)
@@ -77,16 +81,39 @@ def _zone_names(rule: dict[str, Any], path: DocumentPath) -> Iterator[tuple[Docu
             yield (*path, "zones", index), name
 
 
-def _unique(document: Document, names: list[tuple[DocumentPath, Any]], say: Text) -> None:
+def _unique(
+    document: Document,
+    names: list[tuple[DocumentPath, Any]],
+    say: Text,
+    show: Callable[[str], str | None] = sayable,
+) -> None:
+    """show: a name as it may be printed."""
     seen: dict[str, DocumentPath] = {}
     for path, name in names:
         if not isinstance(name, str):
             continue
         first = seen.setdefault(name, path)
         if first is not path:
-            line, shown = document.mark(first).line, sayable(name) or "?"
+            line, shown = document.mark(first).line, show(name) or "?"
             words = Text(say.en.format(name=shown, line=line), say.zh.format(name=shown, line=line))
             document.add(path, words)
+
+
+def _port(listen: object) -> str | None:
+    """What one program only can listen on, such as rtmp:1935: RTMP is TCP, SRT is UDP. None: nothing that could clash.
+
+    Nothing of it is the technician's own words, so it may be printed.
+    """
+    if not isinstance(listen, str):
+        return None
+    with contextlib.suppress(ValueError):  # the kind's own model says what is wrong with it
+        parts = urlsplit(listen)
+        if parts.scheme in _PORTS:
+            return f"{parts.scheme}:{parts.port or _PORTS[parts.scheme]}"
+    return None
+
+
+_PORTS = {"rtmp": 1935, "srt": 9000}  # what streams.sources.push takes where none is given
 
 
 def _broker(document: Document) -> None:
@@ -101,7 +128,7 @@ def _broker(document: Document) -> None:
 def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
     if path in document.secrets or not text:
         return
-    if path[-1] in ("password", "token", "secret"):
+    if path[-1] in ("password", "passphrase", "key", "token", "secret"):
         document.add(path, _PLAIN_SECRET, Level.WARNING)
     elif "://" in text and url_password(text):
         document.add(path, _URL_SECRET, Level.WARNING)
@@ -119,6 +146,10 @@ _NO_PRESET = Text(
 )
 _STREAM_TWICE = Text(
     "two streams are called '{name}' (first on line {line})", "两路视频都叫“{name}”（首次在第 {line} 行）"
+)
+_PORT_TWICE = Text(
+    "two streams listen on {name} (first on line {line}); every stream needs a port of its own",
+    "两路视频监听同一端口 {name}（首次在第 {line} 行）；每路须使用不同端口",
 )
 _RULE_TWICE = Text(
     "two rules of this stream are called '{name}' (first on line {line}); give each a name: of its own",

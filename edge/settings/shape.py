@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel
 
 from edge.settings.finding import DocumentPath
 
@@ -66,7 +66,10 @@ def _follow(model: type[BaseModel], path: DocumentPath, data: Any) -> tuple[list
 
 def _keys(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
     for name, field in model.model_fields.items():
-        yield field.alias or name, field
+        if isinstance(field.validation_alias, AliasChoices):
+            yield from ((str(choice), field) for choice in field.validation_alias.choices)
+        else:
+            yield field.alias or name, field
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:

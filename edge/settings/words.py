@@ -35,8 +35,12 @@ def translate(kind: str, context: Mapping[str, Any], value: object) -> Text:
 
 
 def unknown_key(key: str, known: Iterable[str]) -> Text:
-    """The nearest known key, or all of them."""
+    """The nearest known key, or all of them. A known one that is refused is a second name of one that is there."""
     keys = sorted(known)
+    if key in keys:
+        return Text(
+            "says the same as another key here; keep one of them", "与此处另一个键含义相同；请只保留一个"
+        )
     near = get_close_matches(key.lower(), keys, n=1)
     if near:
         return Text(f"is not a known key; did you mean '{near[0]}'?", f"未知的键；是否想写“{near[0]}”？")
@@ -149,8 +153,10 @@ _WANTED = (
     (r"url_.*", Text("a URL", "网址")),
     (r"none_required", Text("nothing", "空值")),
 )
+# What begins like another, longer entry stands behind it.
 _KNOWN_WORDS = (
     ("needs an address", "须为以 rtsp:// 或 rtsps:// 开头的地址"),
+    ("needs a host name or an address", "须为主机名或地址，例如 192.168.1.64"),
     ("needs a host", "地址缺少主机，例如 rtsp://192.168.1.64:554/path"),
     ("has a host or port", "主机或端口无法识别；密码中的 / ? # @ 请写成 %2F %3F %23 %40"),
     ("has a character out of place", "地址中有位置不当的字符；密码中的 / ? # @ 请写成 %2F %3F %23 %40"),
@@ -158,8 +164,20 @@ _KNOWN_WORDS = (
     ("needs a time such as", "须为时刻，例如 2026-05-01T08:00:00+08:00"),
     ("needs a zone after", "时刻后面需要时区，例如 2026-05-01T08:00:00+08:00"),
     ("needs a duration", "须为时长，例如 500ms、3s、10min、1h 或 2d"),
-    ("needs a time of day", '须为一天中的时刻，例如 "19:00"（要加引号）'),
-    ("needs hours", '须为时段，例如 "19:00-06:00"（要加引号）'),
+    ("needs a time of day", '须为一天中的时刻，例如 "19:00"（要加引号）或 sunset+30min'),
+    ("needs hours", '须为时段，例如 "19:00-06:00"（要加引号）或 sunset-sunrise'),
     ("needs days", "须为星期，例如 mon、sat、daily、weekdays 或 weekend"),
     ("covers no time", '时段为空；全天请写 "00:00-24:00"'),
+    ("needs a network such as", "须为网段，例如 192.168.1.0/24 或 fd00::/8"),
+    ("has an address that is not written in full", "地址写法不完整；须写全，例如 192.168.1.64"),
+    ("needs rtmp://", "须为 rtmp://0.0.0.0:1935/live 或 srt://0.0.0.0:9000"),
+    ("takes no login", "不能含登录信息、? 或 #；推流密钥请写在 key 中"),
+    ("needs one of this box's addresses", "须为网关本机的一个地址；0.0.0.0 表示全部"),
+    ("needs at least 8 letters", "须为至少 8 个字母、数字或 . _ ~ -"),
+    ("passphrase is for srt://", "passphrase 仅用于 srt://"),
+    ("needs the port apart", "端口须单独填写，例如 port: 80"),
+    ("patrol needs ptz", "patrol 需要 ptz: true"),
+    ("needs exactly one of listen", "listen、connect、path 须且只能填写一个"),
+    ("needs a time zone such as", "须为时区，例如 Asia/Shanghai"),
+    ("needs host:port", "须为 主机:端口，例如 0.0.0.0:14550"),
 )

@@ -13,6 +13,16 @@ from inference.findings import Finding, Phase
 from streams.problem import Problem, Text
 from streams.ring import Ring
 
+_TOO_MANY = Problem(
+    "clip.too_many",
+    Text(
+        "too many clips are being written at once; this event gets none", "同时写入的录像过多，本事件没有录像"
+    ),
+    Text(
+        "shorten clip: before and after, or spread the cameras over more workers",
+        "请缩短 clip 的 before 和 after，或增加工作进程分担摄像机",
+    ),
+)
 _NOT_FINISHED = Problem(
     "clip.unfinished",
     Text("the clip was not finished when the gateway stopped", "网关停止时录像尚未写完"),
@@ -46,14 +56,16 @@ class Clips:
         self._open: dict[str, _Open] = {}
         self._ending: list[_Open] = []
 
-    def begin(self, finding: Finding, name: str) -> None:
-        """name: of the file, under the evidence folder."""
+    def begin(self, finding: Finding, name: str) -> Problem | None:
+        """name: of the file, under the evidence folder. Why there will be none, if one is wanted."""
         if self._wanted is None:
-            return
+            return None
         start, end = finding.since - self._wanted.before, finding.time + self._wanted.after
         recording = self._recorder.order(self._ring, name, start, end)
-        if recording is not None:
-            self._open[finding.key] = _Open(recording, finding)
+        if recording is None:
+            return _TOO_MANY
+        self._open[finding.key] = _Open(recording, finding)
+        return None
 
     def follow(self, finding: Finding) -> bool:
         """Note what became of a case. True: this END is kept back until its clip is done; see `keep`."""

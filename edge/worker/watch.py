@@ -3,17 +3,16 @@
 import time
 from collections.abc import Iterable
 
-import numpy as np
-
 from edge.casebook import CaseBook, Entry
 from edge.envelope import ModelRef, new_event_id, occurrence
+from edge.worker.analysis import pipeline
 from edge.worker.clips import Clipped, Clips
 from edge.worker.job import CameraJob, Job
 from edge.worker.memory import Memory
 from edge.worker.messages import Found, Look, Point
 from edge.worker.proofs import Kept, Proofs
 from edge.worker.recorder import Recorder
-from edge.worker.rules import at_preset, rules_for, scene
+from edge.worker.rules import at_preset, scene
 from edge.worker.station import Station
 from edge.worker.wellbeing import Wellbeing
 from inference.detections import Detector
@@ -78,7 +77,7 @@ class Watch:
         """What became ready beside the pictures: clips, and a camera that is gone or back."""
         state = self._station.camera.state
         live = state is not None and state.state in {CameraState.LIVE, CameraState.FINISHED}
-        found = self._unwell(self._wellbeing.presence(live, time.time()), None)
+        found = self._unwell(self._wellbeing.presence(live, time.time(), time.monotonic()), None)
         return found + self._clipped(self._clips.ready())
 
     def obey(self, order: Look | Point) -> list[Found]:
@@ -109,9 +108,7 @@ class Watch:
         """With the rules that hold while the camera points there; None: it can be turned, and is nowhere known."""
         if self._job.presets and preset is None:
             return None
-        rules = rules_for(at_preset(self._job, preset), self._scene)
-        ignore = [np.asarray(corners, np.float64) for corners in self._job.ignore]
-        return Pipeline(self._detector, rules, period=self._scene.period, ignore=ignore)
+        return pipeline(at_preset(self._job, preset), self._detector, self._scene)
 
     def _turned(self, preset: str | None, now: float) -> list[Found]:
         self._preset = preset
@@ -130,7 +127,9 @@ class Watch:
             if frame is not None and finding.phase is not Phase.END:
                 self.snapshot_problem = kept[1]
             if finding.phase is Phase.NEW:
-                self._clips.begin(finding, f"{self._folder(finding.time)}/{entry.event_id}.mp4")
+                missing = self._clips.begin(finding, f"{self._folder(finding.time)}/{entry.event_id}.mp4")
+                self.clip_problem = missing or self.clip_problem
+                kept = kept[0], kept[1] or missing
             found.append(self._message(finding, entry, kept))
         return found
 

@@ -77,11 +77,11 @@ class Wellbeing:
         self._memory.keep(self._preset, health.reference)
         self._kept[self._preset] = (now, count)
 
-    def presence(self, live: bool, now: float) -> list[Finding]:
-        """live: pictures come. now: s since 1970."""
-        match self._outage.update(live, now):
+    def presence(self, live: bool, now: float, ticks: float) -> list[Finding]:
+        """live: pictures come. now: s since 1970. ticks: s of a clock that nobody sets, which durations go by."""
+        match self._outage.update(live, ticks):
             case Change.BEGAN:
-                since = self._outage.since or now
+                since = now - (ticks - (ticks if self._outage.since is None else self._outage.since))
                 self._offline = _finding(OFFLINE, Phase.NEW, Severity.MEDIUM, since, now)
                 return [self._offline]
             case Change.ENDED if self._offline is not None:

@@ -13,9 +13,8 @@ from streams.health.measures import Measures
 from streams.health.reference import Appearance, Reference
 from streams.health.stillness import Stillness
 
-_STRANGE_FOR = (
-    60.0  # s until a view in which nothing is found again is another one: a lorry fills it for less
-)
+# s until a view in which nothing is found again is another one: a lorry fills it for less
+_STRANGE_FOR = 60.0
 _WHITE = 0.25  # share of saturated pixels beyond the usual: a bright sky is nobody's lamp
 _GLARE = 0.6  # share of them where nothing usual is known
 _BLACK = 0.9  # share of black pixels

@@ -21,9 +21,8 @@ from streams.onvif.soap import Service
 log = structlog.get_logger()
 
 PULL = 20.0  # s one request stays open: address translation on 4G forgets a silent connection after some 30
-LIFE = (
-    120.0  # s a subscription lives without renewal: a camera has a handful of places and must get ours back
-)
+# s a subscription lives without renewal: a camera has a handful of places and must get ours back
+LIFE = 120.0
 BATCH = 64  # events per answer: a flood from one camera is read in pieces
 MOST_FIELDS = 32  # per event; ONVIF's own topics have at most six
 

@@ -3,9 +3,8 @@
 import math
 from typing import Any
 
-LONGEST = (
-    256  # characters of any text we keep: names and tokens are 64 at most (ONVIF tt:Name, ReferenceToken)
-)
+# characters of any text we keep: names and tokens are 64 at most (ONVIF tt:Name, ReferenceToken)
+LONGEST = 256
 
 
 def at(answer: Any, *names: str) -> Any:

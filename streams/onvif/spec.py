@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from streams.problem import Text
 from streams.units import Duration
 
 DEVICE_PATH = "/onvif/device_service"  # ONVIF Core 5.2.3: every device's first service is there
@@ -59,5 +60,11 @@ class OnvifSpec(BaseModel):
             raise ValueError("patrol needs ptz: true")
         unknown = sorted({stop.preset for stop in self.patrol} - set(self.presets))
         if self.presets and unknown:
-            raise ValueError(f"patrol names presets that are not in presets: {', '.join(unknown)}")
+            names = ", ".join(unknown)
+            raise ValueError(
+                Text(
+                    f"patrol names presets that are not in presets: {names}",
+                    f"patrol 中的预置位不在 presets 中：{names}",
+                )
+            )
         return self

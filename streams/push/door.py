@@ -17,10 +17,9 @@ log = structlog.get_logger()
 
 _LOOK = 0.25  # s: how long anything waits before it looks whether to end
 _KNOCKING = 4  # handshakes at once: a site has few drones
-_SILENT = (
-    2.0  # s of a sender's silence after which another one with the key may take its place: a drone whose
-)
-# 4G broke comes back long before its old connection is given up
+# s of a sender's silence after which another one with the key may take its place: a drone whose 4G broke
+# comes back long before its old connection is given up
+_SILENT = 2.0
 _ABANDONED = 60.0  # s without anybody to stream to: longer than a camera rests between two tries (30 s)
 
 

@@ -9,7 +9,6 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import av
-import structlog
 from av import error as av_error
 from av.container import InputContainer
 from av.video.stream import VideoStream
@@ -39,8 +38,6 @@ from streams.push.tcp import RtmpEntrance
 from streams.source import PICTURE_TIMEOUT, Sink, SourceSpec
 from streams.units import Duration
 
-log = structlog.get_logger()
-
 # How much FFmpeg looks at before it hands out packets. FLV begins with the parameter sets; more would be 3 s of a
 # narrow stream. TS repeats its tables twice a second, which is 125 kB of 2 Mbit/s; it stops when it has seen them.
 _PROBES = {"flv": "4096", "mpegts": "131072"}
@@ -52,15 +49,18 @@ _KEY = re.compile(r"[A-Za-z0-9._~-]{8,200}")  # survives every drone's address f
 
 def listening(text: str) -> str:
     """Raises ValueError."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in _PORTS:
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port  # parsed on access
+    except ValueError:
+        parts, port = None, None
+    if parts is None or parts.scheme not in _PORTS or port == 0:
         raise ValueError("needs rtmp://0.0.0.0:1935/live or srt://0.0.0.0:9000")
     if parts.username or parts.query or parts.fragment:
         raise ValueError("takes no login, ? or #; the stream key goes into `key`")
     if literal(parts.hostname or "") is None:
         raise ValueError("needs one of this box's addresses, or 0.0.0.0 for all of them")
-    _ = parts.port  # raises ValueError
-    return text.strip()
+    return parts.geturl()  # RTMP:// is rtmp://
 
 
 def keyed(key: SecretStr) -> SecretStr:

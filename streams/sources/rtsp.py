@@ -11,7 +11,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, SecretStr
 
 from streams.beside import Beside
 from streams.decoding import belongs, info_of, video_of
@@ -63,7 +63,7 @@ class Spec(SourceSpec):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     kind: Literal["rtsp"] = "rtsp"
-    url: Annotated[SecretStr, AfterValidator(checked)]
+    url: Annotated[SecretStr, AfterValidator(checked), Field(validation_alias=AliasChoices("url", "analyse"))]
     record: Annotated[SecretStr, AfterValidator(checked)] | None = None
     username: str | None = None
     password: SecretStr | None = None
@@ -72,14 +72,6 @@ class Spec(SourceSpec):
     allow_networks: tuple[Cidr, ...] = ()
     connect_timeout: Timeout = 5.0
     read_timeout: Timeout = 5.0
-
-    @model_validator(mode="before")
-    @classmethod
-    def _analyse_is_url(cls, data: object) -> object:
-        """`analyse:` beside `record:` reads better than `url:`, and is the same."""
-        if isinstance(data, dict) and "analyse" in data and "url" not in data:
-            return {"url" if key == "analyse" else key: value for key, value in data.items()}
-        return data
 
     def recorded(self) -> "Spec | None":
         return self.model_copy(update={"url": self.record, "record": None}) if self.record else None

@@ -17,9 +17,9 @@ from edge.envelope import (
     as_replay,
     new_event_id,
     occurrence,
-    rfc3339,
     seal,
 )
+from edge.wire import rfc3339
 from inference.findings import Finding, Phase, Severity, Sighting, Whistle
 
 SITE = SiteId("410000", "410100", "410122", "yanming-lake")

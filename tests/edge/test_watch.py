@@ -238,6 +238,20 @@ def test_a_disk_that_refuses_costs_the_clip_and_not_the_event(tmp_path: Path) ->
     assert "no clip could be kept" in (turned.said[1].proof_error or "")
 
 
+def test_a_case_for_whose_clip_there_is_no_room_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "_MOST", 0)
+    turned = Turned(tmp_path, ClipJob(before=1.0, after=2.0))
+    turned.opens(scene(10, (4.0, 6.0)))
+    turned.plays(10.0)
+    assert turned.phases() == ["new", "end"]
+    assert kinds(turned.said[0]) == ["snapshot", "clean"]
+    assert "too many clips" in (turned.said[0].proof_error or "")
+    assert turned.watch.clip_problem is not None
+    assert turned.watch.clip_problem.code == "clip.too_many"
+
+
 def test_without_clips_nothing_is_waited_for(tmp_path: Path) -> None:
     turned = Turned(tmp_path, None)
     turned.opens(scene(10, (4.0, 6.0)))

@@ -84,17 +84,25 @@ def test_a_camera_that_flaps_is_one_outage() -> None:
     found: list[Finding] = []
     for second in range(400):
         flapping = 10 <= second < 200
-        found += wellbeing.presence(not flapping or second % 50 == 0, START + second)
+        found += wellbeing.presence(not flapping or second % 50 == 0, START + second, 50.0 + second)
     new, end = found
     assert (new.type, new.phase, new.since) == (OFFLINE, Phase.NEW, START + 10)
     assert (end.phase, end.reason, end.key) == (Phase.END, "recovered", new.key)
     assert end.time - START == 260, "well for a minute"
 
 
+def test_the_boxs_clock_being_set_makes_no_outage_and_hides_none() -> None:
+    wellbeing = Wellbeing("gate", Care(offline_after=30))
+    assert wellbeing.presence(False, START, 0.0) == []
+    assert wellbeing.presence(False, START + 3600, 5.0) == [], "set forward by an hour, 5 s after it was lost"
+    (new,) = wellbeing.presence(False, START - 3600, 31.0)
+    assert (new.time, new.since) == (START - 3600, START - 3631)
+
+
 def test_a_stop_ends_what_is_open() -> None:
     wellbeing = Wellbeing("gate", Care(offline_after=30))
-    wellbeing.presence(False, START)
-    assert wellbeing.presence(False, START + 31)
+    wellbeing.presence(False, START, 0.0)
+    assert wellbeing.presence(False, START + 31, 31.0)
     (end,) = wellbeing.close(START + 40)
     assert (end.type, end.phase, end.reason) == (OFFLINE, Phase.END, "stopped")
     assert wellbeing.close(START + 41) == []

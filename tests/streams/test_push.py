@@ -345,6 +345,9 @@ def source() -> list[str]:
     ("wrong", "says"),
     [
         ({"listen": "http://0.0.0.0:80"}, "rtmp://"),
+        ({"listen": "rtmp://0.0.0.0:s3cret/live"}, "rtmp://"),
+        ({"listen": "srt://0.0.0.0:0"}, "rtmp://"),
+        ({"listen": "srt://[::1"}, "rtmp://"),
         ({"listen": "rtmp://drone.example/live"}, "this box's addresses"),
         ({"listen": "rtmp://0.0.0.0:1935/live?key=s3cret"}, "`key`"),
         ({"listen": "rtmp://0.0.0.0:1935/live", "key": "s3cret"}, "at least 8"),
@@ -358,3 +361,7 @@ def test_wrong_settings_are_told_without_the_key(wrong: dict[str, object], says:
         Spec.model_validate({"key": KEY, **wrong})
     assert says in str(caught.value)
     assert "s3cret" not in str(caught.value).replace(str(wrong.get("listen")), "")
+
+
+def test_an_address_in_capitals_is_read_like_any_other() -> None:
+    assert spec("SRT://0.0.0.0:9000", passphrase="s3cret-s3cret").listen == "srt://0.0.0.0:9000"

@@ -19,6 +19,7 @@ from streams.source import Sink, Source, StreamInfo
 from streams.sources import file, rtsp
 from tests.support import faults
 from tests.support.clips import make_clip
+from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 from tests.support.running import LOOPBACK
 from tests.support.sinks import PATIENCE, eventually
@@ -96,7 +97,7 @@ def test_a_camera_that_goes_away_and_comes_back() -> None:
 
 
 def test_a_line_that_stalls_and_recovers() -> None:
-    with RtspServer() as server, faults.Line(server.port) as line, reading(camera(line.url)) as watched:
+    with RtspServer() as server, FaultyLine(server.port) as line, reading(camera(line.url)) as watched:
         eventually(lambda: watched.states == [CONNECTING, LIVE])
         line.stall()
         eventually(lambda: watched.code == "camera.stalled")

@@ -8,6 +8,7 @@ from streams import errors
 from streams.errors import StreamError
 from streams.sources.rtsp import Spec, build
 from tests.support import faults
+from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 from tests.support.running import LOOPBACK, Started
 from tests.support.sinks import Collector, eventually
@@ -89,7 +90,7 @@ def test_a_camera_that_loses_power() -> None:
 def test_a_line_that_falls_silent(codec: str) -> None:
     """With a parser (H.264) and without one (MJPEG) FFmpeg tells its time-outs differently."""
     sink = Collector()
-    with RtspServer(codec=codec) as camera, faults.Line(camera.port) as line:
+    with RtspServer(codec=codec) as camera, FaultyLine(camera.port) as line:
         failed = Started(build(spec(line.url, read=2.0)), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
@@ -99,7 +100,7 @@ def test_a_line_that_falls_silent(codec: str) -> None:
 @pytest.mark.parametrize("codec", ["h264", "mjpeg"])
 def test_a_pause_shorter_than_the_time_out_is_survived(codec: str) -> None:
     sink = Collector()
-    with RtspServer(codec=codec) as camera, faults.Line(camera.port) as line:
+    with RtspServer(codec=codec) as camera, FaultyLine(camera.port) as line:
         failed = Started(build(spec(line.url, read=4.0)), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()
@@ -113,7 +114,7 @@ def test_a_pause_shorter_than_the_time_out_is_survived(codec: str) -> None:
 
 def test_stopping_while_the_line_is_silent() -> None:
     sink = Collector()
-    with RtspServer() as camera, faults.Line(camera.port) as line:
+    with RtspServer() as camera, FaultyLine(camera.port) as line:
         failed = Started(build(spec(line.url, read=3.0)), sink)
         eventually(lambda: len(sink.frames) > 3)
         line.stall()

@@ -17,8 +17,8 @@ from streams.latest import Latest
 from streams.reader import CameraReport, CameraState
 from streams.retry import Ladder
 from streams.sources.rtsp import Spec, build
-from tests.support import faults
 from tests.support.clips import make_clip
+from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 from tests.support.running import LOOPBACK
 from tests.support.sinks import PATIENCE, eventually
@@ -149,7 +149,7 @@ def reordered(path: Path) -> Path:
 def test_time_stamps_that_make_no_sense(edit: Callable[[int, int], int]) -> None:
     with (
         RtspServer(fps=20) as camera,
-        faults.Line(camera.port, stamps(edit)) as line,
+        FaultyLine(camera.port, stamps(edit)) as line,
         watching(line.url) as watched,
     ):
         eventually(lambda: watched.statistics.ring.put > 100 and watched.pictures > 50)
@@ -173,7 +173,7 @@ def test_damaged_pictures_are_skipped() -> None:
 
     with (
         RtspServer(fps=20) as camera,
-        faults.Line(camera.port, garble) as line,
+        FaultyLine(camera.port, garble) as line,
         watching(line.url) as watched,
     ):
         eventually(lambda: watched.pictures > 60 and watched.statistics.ring.put > 100)
@@ -188,7 +188,7 @@ def test_packets_that_never_make_a_picture() -> None:
     brief = {"picture_timeout": 1.0, "connect_timeout": 3.0, "read_timeout": 3.0}
     with (
         RtspServer() as camera,
-        faults.Line(camera.port, spoil) as line,
+        FaultyLine(camera.port, spoil) as line,
         watching(line.url, **brief) as watched,
     ):
         eventually(lambda: watched.code is not None)

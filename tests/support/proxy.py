@@ -24,13 +24,13 @@ class FaultyLine:
     Every new connection goes through, under the faults that are switched on then.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, rtp: Edit | None = None) -> None:
         self.target = target
         self.rate: float | None = None
         """Bytes per second; None: as fast as it goes."""
         self.bytes: Edit | None = None
         """Changes whatever comes: answers, frames, pictures."""
-        self.rtp: Edit | None = None
+        self.rtp = rtp
         """Changes RTP packets only (interleaved, RFC 7826, 14); longer or shorter ones too."""
         self._flows = threading.Event()
         self._flows.set()

@@ -23,6 +23,8 @@ SECRETS = {
 
 # Whatever stands in these has a name of the technician's choosing.
 _NAMED = {"zones", "ignore", "presets"}
+# Second names of keys that are shown; the example tells of them in its words.
+_SECOND = {"analyse"}
 
 
 def everything() -> str:
@@ -73,7 +75,8 @@ def test_every_key_there_is_stands_in_it() -> None:
         shown.setdefault(keys, set()).update(mapping)
     common = set(StreamSettings.model_fields)  # shown with the first cameras
     for known, used in shown.items():
-        assert known - used - (common if {"fps", "ring"} <= known else set()) == set()
+        assert known - used - (common if {"fps", "ring"} <= known else set()) <= _SECOND
+    assert all(f'"{name}"' in EXAMPLE.read_text() for name in _SECOND)
     assert common <= set.union(*shown.values())
     parts, sources, of_a_stream = 4, 4, 5  # of the site; ring, clip, health, onvif with its stops
     assert len(shown) == parts + 1 + 1 + sources + of_a_stream + 1 + 2 + 1, (

@@ -13,7 +13,7 @@ def test_a_good_site_has_nothing_said_of_it(tmp_path: Path) -> None:
 
 
 RTSP = (
-    "allow_networks, attention, clip, connect_timeout, fps, health, hwaccel, ignore, kind, name, onvif, password, "
+    "allow_networks, analyse, attention, clip, connect_timeout, fps, health, hwaccel, ignore, kind, name, onvif, password, "
     "presets, read_timeout, record, ring, rules, telemetry, title, tls, transport, url, username, zones"
 )
 FILE = (
@@ -127,6 +127,11 @@ FIELDS: list[tuple[str, str, list[str]]] = [
         "    fps: 5",
         "  - name: gate\n    url: rtsp://192.0.2.2",
         ["7:5: error: streams[1].name: two streams are called 'gate' (first on line 5)"],
+    ),
+    (
+        "    fps: 5",
+        "    analyse: rtsp://192.0.2.2/live",
+        ["7:5: error: streams[0].analyse: says the same as another key here; keep one of them"],
     ),
     (
         "pit: [[0, 0], [1, 0], [1, 1]]",
@@ -376,6 +381,28 @@ WHOLE: list[tuple[str | bytes, str]] = [
 @pytest.mark.parametrize(("text", "said"), WHOLE, ids=[repr(text)[:30] for text, _ in WHOLE])
 def test_a_file_that_is_no_site(tmp_path: Path, text: str | bytes, said: str) -> None:
     assert lines(tmp_path, text) == [said]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "port"),
+    [
+        ("rtmp://0.0.0.0/a", "rtmp://0.0.0.0:1935/b", "rtmp:1935"),
+        ("srt://0.0.0.0:9000", "SRT://0.0.0.0", "srt:9000"),
+        ("rtmp://0.0.0.0:1935/a", "rtmp://0.0.0.0:1936/a", None),
+        ("rtmp://0.0.0.0:9000/a", "srt://0.0.0.0:9000", None),  # TCP and UDP
+    ],
+)
+def test_two_streams_on_one_port(tmp_path: Path, first: str, second: str, port: str | None) -> None:
+    text = GOOD + "".join(
+        f"  - {{name: {name}, kind: push, listen: '{listen}', key: !secret drone}}\n"
+        for name, listen in (("a", first), ("b", second))
+    )
+    clash = (
+        f"14:27: error: streams[2].listen: two streams listen on {port} (first on line 13); "
+        "every stream needs a port of its own"
+    )
+    secrets = {"SANDWATCH_SECRET_DRONE": "stream-key-7319"}
+    assert lines(tmp_path, text, secrets) == ([clash] if port else [])
 
 
 def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ def test_a_stream_gives_its_source_a_spec_of_its_own() -> None:
         assert pickle.loads(pickle.dumps(spec)) == spec  # it goes to a worker process
 
 
+def test_analyse_is_another_name_of_url() -> None:
+    text = GOOD.replace("url: rtsp://", "record: rtsp://192.0.2.1/main\n    analyse: rtsp://")
+    (source,), (usual,) = ([stream.source_spec() for stream in site(each).streams] for each in (text, GOOD))
+    assert source.model_dump(exclude={"record"}) == usual.model_dump(exclude={"record"})
+    assert source.recorded() is not None
+
+
 def test_rules_and_detector_are_of_their_own_kind_and_travel() -> None:
     full = site(ALL)
     for part in (full.detector, *full.streams[0].rules, full.broker):

@@ -1,0 +1,16 @@
+"""A camera's pipeline, as its settings want it: live and in a replay alike."""
+
+import numpy as np
+
+from edge.worker.job import CameraJob
+from edge.worker.rules import rules_for
+from inference.detections import Detector
+from inference.pipeline import Pipeline
+from inference.rule import Scene
+from inference.stages import Stages
+
+
+def pipeline(camera: CameraJob, detector: Detector, scene: Scene, stages: Stages | None = None) -> Pipeline:
+    """With its rules, masks and pace. Raises ValueError where a rule does not fit the model's classes."""
+    ignore = [np.asarray(corners, np.float64) for corners in camera.ignore]
+    return Pipeline(detector, rules_for(camera, scene), stages, period=scene.period, ignore=ignore)
