@@ -10,13 +10,24 @@ CAMERA  ?=
 export SANDWATCH_DEMO_CAMERA := $(value CAMERA)
 unexport CAMERA
 
-.PHONY: demo test lint setup setup-dev system lock bench fuzz clean
+.PHONY: demo test test-ultralytics lint setup setup-dev system lock bench fuzz clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/sandwatch demo $(if $(SECONDS),--seconds $(SECONDS))
 
 test: $(VENV)/.ready-dev system
 	$(BIN)/python -m pytest
+
+# With Ultralytics itself (AGPL-3.0) and PyTorch: in an environment of its own, never part of the others.
+test-ultralytics: $(VENV)-ultralytics/.ready
+	$(VENV)-ultralytics/bin/python -m pytest tests/inference/ultralytics_real.py
+
+$(VENV)-ultralytics/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -m venv $(VENV)-ultralytics
+	@$(VENV)-ultralytics/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(VENV)-ultralytics/bin/pip install --quiet --disable-pip-version-check \
+		-c requirements.lock hypothesis onnx pytest pytest-asyncio '.[ultralytics]'
+	@touch $@
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
@@ -25,6 +36,8 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready-dev
+	$(BIN)/python -m bench eyes
+	$(BIN)/python -m bench detector
 	$(BIN)/python -m bench tracker
 	$(BIN)/python -m bench pipeline
 	$(BIN)/python -m bench attention
@@ -50,19 +63,23 @@ $(VENV)/.ready: $(VENV)/bin/pip requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
-	@echo "installing the pinned tools for tests and checks"
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock tests/support/triton.lock
+	@echo "installing the pinned tools for tests and checks (about 330 MB to download, once)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade \
+		--target $(VENV)/triton -r tests/support/triton.lock
 	@touch $@
 
 system:
-	@sh tests/support/system_parts.sh
+	@sh tests/support/system_parts.sh $(PYTHON)
 
 lock: $(VENV)/.ready-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --extra demo --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	echo nvidia-pytriton==0.7.0 | $(BIN)/uv pip compile --quiet --no-deps --generate-hashes \
+		--no-emit-index-url --no-header - -o tests/support/triton.lock
 
 clean:
 	rm -rf $(VENV) var build *.egg-info

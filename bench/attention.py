@@ -27,7 +27,7 @@ from inference.detectors import onnx
 from inference.findings import Phase
 from inference.manifest import Model
 from inference.pipeline import Step
-from inference.views import View
+from inference.sheets import Sheet
 from streams import kinds
 from streams.frame import Frame
 
@@ -128,11 +128,11 @@ class _Noted(Replay):
     """Remembers what was looked at, and when events began."""
 
     def begin(self) -> None:
-        self.looks: dict[int, tuple[View, ...]] = {}
+        self.looks: dict[int, tuple[Sheet, ...]] = {}
         self.events: list[float] = []
 
     def analysed(self, frame: Frame, step: Step) -> None:
-        self.looks[round(frame.time * FPS)] = step.views
+        self.looks[round(frame.time * FPS)] = step.sheets
         self.events += [finding.since for finding in step.findings if finding.phase is Phase.NEW]
 
 
@@ -170,7 +170,7 @@ def _busy(clip: Path, detector: Detector, model: Model, repeats: int) -> _Busy:
     )
 
 
-def _bare(clip: Path, model: Model, looks: Mapping[int, tuple[View, ...]]) -> None:
+def _bare(clip: Path, model: Model, looks: Mapping[int, tuple[Sheet, ...]]) -> None:
     with av.open(str(clip)) as container:
         container.streams.video[0].codec_context.thread_count = 1
         Bare(model).play(container, looks, sys.maxsize)
@@ -240,7 +240,7 @@ def _report(quiet: _Costs, busy: _Busy, recall: Mapping[Coding, _Recall], watche
         "busy_cpu_s_per_camera_s": {
             "ours": spread(busy.ours),
             "floor": spread(busy.floor),
-            "views_per_picture": busy.views,
+            "inputs_per_picture": busy.views,
             "wakes": busy.wakes,
         },
         "recall": {_named(coding): _recall_figures(found) for coding, found in recall.items()},

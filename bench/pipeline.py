@@ -21,8 +21,8 @@ from inference.detectors import onnx
 from inference.manifest import Model
 from inference.pipeline import Step
 from inference.rules import zone
+from inference.sheets import Sheet
 from inference.stages import Stages
-from inference.views import View
 from streams import kinds
 from streams.frame import Frame
 
@@ -57,7 +57,7 @@ def run(quick: bool) -> Report:
         figures={
             "clip_s": seconds,
             "analysed_pictures": len(looks),
-            "views_per_picture": sum(map(len, looks.values())) / len(looks),
+            "inputs_per_picture": sum(map(len, looks.values())) / len(looks),
             "ours_cpu_s_per_camera_s": _per_second(ours, seconds),
             "floor_cpu_s_per_camera_s": _per_second(floors, seconds),
             "overhead": spread(ratios),
@@ -77,12 +77,12 @@ def _per_second(runs: list[Run], seconds: float) -> dict[str, float]:
 
 
 class _Noted(Replay):
-    """A replay that remembers which views it took of which picture."""
+    """A replay that remembers which sheets it took of which picture."""
 
-    looks: dict[int, tuple[View, ...]]
+    looks: dict[int, tuple[Sheet, ...]]
 
     def analysed(self, frame: Frame, step: Step) -> None:
-        self.looks[frame.index] = step.views
+        self.looks[frame.index] = step.sheets
 
 
 def _replay(kind: type[Replay], clip: Path, detector: Detector, model: Model, stages: Stages) -> Replay:
@@ -92,7 +92,7 @@ def _replay(kind: type[Replay], clip: Path, detector: Detector, model: Model, st
 
 
 def _looks(clip: Path, detector: Detector, model: Model) -> tuple[Looks, int, float]:
-    """Views, pictures and seconds of the clip. Also the warm-up of caches, code paths and the model."""
+    """Sheets, pictures and seconds of the clip. Also the warm-up of caches, code paths and the model."""
     replay = _replay(_Noted, clip, detector, model, Stages())
     assert isinstance(replay, _Noted)
     replay.looks = {}

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edge import guard, language
+from edge import cli_model, guard, language
 from edge.errors import EX_CONFIG, sayable
 
 DEFAULT_SITE = Path("/etc/sandwatch/site.yaml")
@@ -27,6 +27,8 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,  # a table of local variables would show passwords
 )
+
+app.add_typer(cli_model.app, name="model")
 
 
 @app.command()

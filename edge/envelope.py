@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 
 from edge.pose import PoseData
 from edge.wire import WireModel, rfc3339
-from inference.findings import Finding, Phase, Severity, Sighting, Whistle
+from inference.findings import Count, Direction, Finding, Phase, Severity, Sighting, Whistle
 from streams.telemetry.book import Fix
 
 SCHEMA: Literal["sandwatch/v1"] = "sandwatch/v1"
@@ -37,19 +37,38 @@ def new_event_id(now: float) -> str:
 
 
 class TrackedObject(WireModel):
-    """One object of the event; box: x1 y1 x2 y2, relative."""
+    """One object of the event; box: x1 y1 x2 y2, relative. attributes: as in inference.findings.Sighting; what
+    nobody knows is not there."""
 
     track: int
     label: str
     score: float
     box: tuple[Share, Share, Share, Share]
+    attributes: dict[str, str | float] = Field(default_factory=dict)
 
     @classmethod
     def seen(cls, sighting: Sighting) -> Self:
         """Rounded to what the figures carry: 1/10000 of a picture is under half a px of 4K."""
         x1, y1, x2, y2 = (round(float(share), 4) for share in sighting.box)
         score = round(float(sighting.score), 3)
-        return cls(track=int(sighting.track), label=sighting.label, score=score, box=(x1, y1, x2, y2))
+        known = {
+            name: value if isinstance(value, str) else round(float(value), 3)
+            for name, value in sighting.attributes.items()
+        }
+        track, label = int(sighting.track), sighting.label
+        return cls(track=track, label=label, score=score, box=(x1, y1, x2, y2), attributes=known)
+
+
+class CountedObjects(WireModel):
+    """So many different tracks of one class; direction: where a line was crossed."""
+
+    label: str
+    number: int = Field(ge=0)
+    direction: Direction | None = None
+
+    @classmethod
+    def of(cls, count: Count) -> Self:
+        return cls(label=count.label, number=count.number, direction=count.direction)
 
 
 class Proof(WireModel):
@@ -93,6 +112,7 @@ class _Particulars(WireModel):
     rule: str
     reason: str | None = None
     objects: tuple[TrackedObject, ...] = ()
+    counts: tuple[CountedObjects, ...] = ()
     conditions: tuple[str, ...] = ()
     proof: tuple[Proof, ...] = ()
     proof_error: str | None = None
@@ -150,6 +170,7 @@ def occurrence(
         time=finding.time,
         reason=finding.reason,
         objects=tuple(TrackedObject.seen(sighting) for sighting in finding.objects),
+        counts=tuple(CountedObjects.of(count) for count in finding.counts),
         conditions=finding.conditions,
         proof=proof,
         proof_error=proof_error,

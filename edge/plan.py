@@ -4,12 +4,13 @@ anything is started."""
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from edge import assets
 from edge.settings.finding import Finding, SettingsError
 from edge.settings.loader import Loaded
-from edge.settings.model import Site, StreamSettings
+from edge.settings.model import Site, StreamSettings, fitted
 from edge.worker.care import Care
 from edge.worker.job import CameraJob, ClipJob, Job, shards
 from edge.worker.rules import rules_for, scene
@@ -47,12 +48,24 @@ def plan(loaded: Loaded) -> Plan:
     return Plan(tuple(_job(site, share, model, max(1, cores // len(dealt))) for share in dealt), model)
 
 
+def placed(detector: DetectorSpec, storage: Path) -> DetectorSpec:
+    """With what `auto` measures with, where it remembers, and where INT8 forms may lie, unless the site says it."""
+    given = {"calibration": assets.folder() / "demo" / "clip.mp4", "state": storage}
+    if elsewhere := os.environ.get("SANDWATCH_MODELS"):
+        given["models"] = Path(elsewhere)
+    known = type(detector).model_fields
+    missing = {key: path for key, path in given.items() if key in known and getattr(detector, key) is None}
+    return detector.model_copy(update=missing) if missing else detector
+
+
 def model_for(detector: DetectorSpec) -> Model:
-    """The verified model that a detector's settings name. Raises ModelRefused."""
+    """The verified model that a detector's settings name, with its fallback. Raises ModelRefused."""
     folders = search_path(
         getattr(detector, "models", None), os.environ.get("SANDWATCH_MODELS"), assets.models()
     )
-    return find(str(getattr(detector, "model", "")), folders)
+    model = find(str(getattr(detector, "model", "")), folders, served=detector.served)
+    fallback = getattr(detector, "fallback", None)
+    return model.model_copy(update={"fallback": find(fallback, folders)}) if fallback else model
 
 
 def camera(stream: StreamSettings, networks: tuple[Cidr, ...] = ()) -> CameraJob:
@@ -71,6 +84,9 @@ def camera(stream: StreamSettings, networks: tuple[Cidr, ...] = ()) -> CameraJob
         ring_limit=round(stream.ring.megabytes * 1_000_000),
         clip=ClipJob(clip.before, clip.after) if clip.keep else None,
         ignore=tuple(stream.ignore.values()),
+        lines=dict(stream.lines),
+        ground=fitted(stream.ground),
+        plates=stream.plates,
         care=Care(stream.health.picture, stream.health.offline_after, still=stream.telemetry is None),
         presets=dict(stream.presets),
         telemetry=stream.telemetry,
@@ -86,23 +102,33 @@ def _placed(source: SourceSpec, networks: tuple[Cidr, ...]) -> SourceSpec:
 def _job(site: Site, share: tuple[CameraJob, ...], model: Model, threads: int) -> Job:
     return Job(
         cameras=share,
-        detector=site.detector,
+        detector=placed(site.detector, Path(site.storage.path).absolute()),
         model=model,
         threads=threads,
         evidence=Path(site.storage.evidence).absolute(),
         time_zone=site.site.time_zone,
         log_level=site.log.level,
         log_format=site.log.format,
+        position=site.site.position,
     )
 
 
 def _unfit(loaded: Loaded, cameras: tuple[CameraJob, ...], model: Model) -> Iterator[Finding]:
-    """Rules that ask for what this model cannot see."""
-    time_zone = loaded.site.site.time_zone
+    """Rules that ask for what this model cannot see, or nobody knows; and plates where nothing can read them."""
+    where = loaded.site.site
     for number, job in enumerate(cameras):
+        if job.plates and find_spec("rapidocr") is None:
+            yield loaded.finding(("streams", number, "plates"), _NO_READER)
+        placed = scene(job, model.manifest.classes, where.time_zone, where.position)
         for turn, rule in enumerate(job.rules):
             try:
-                rules_for(replace(job, rules=(rule,)), scene(job, model.manifest.classes, time_zone))
+                rules_for(replace(job, rules=(rule,)), placed)
             except ValueError as error:
                 path = ("streams", number, "rules", turn, "objects")
                 yield loaded.finding(path, Text(str(error), f"规则与模型不符：{error}"))
+
+
+_NO_READER = Text(
+    "needs the reader for number plates: install sandwatch[plates]",
+    "需要车牌识别组件：请安装 sandwatch[plates]",
+)

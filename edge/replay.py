@@ -83,10 +83,11 @@ class Replay(NullSink):
         stages: Stages | None = None,
         *,
         attention: bool = False,
+        position: tuple[float, float] | None = None,
     ) -> None:
         self._camera = camera
         self._classes = detector.classes
-        placed = scene(camera, detector.classes, time_zone)
+        placed = scene(camera, detector.classes, time_zone, position)
         self._ring = Ring()
         gaze = Gaze(fps=camera.fps, threads=1 if attention else 0)
         self.eye = Eye(self._ring, _OnTheSpot(self._analyse), gaze)

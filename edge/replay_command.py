@@ -50,6 +50,7 @@ class Setting:
     time_zone: str
     detector: DetectorSpec
     camera: CameraJob
+    position: tuple[float, float] | None = None
 
 
 def replay(request: Request, language: Language, as_json: bool, say: Say) -> Summary:
@@ -67,7 +68,8 @@ def replay(request: Request, language: Language, as_json: bool, say: Say) -> Sum
         say(seal(setting.where, boot_id, occurrence, sequence).payload.decode())
 
     try:
-        summary = Replay(setting.camera, detector, model, setting.time_zone, emit).run()
+        played = Replay(setting.camera, detector, model, setting.time_zone, emit, position=setting.position)
+        summary = played.run()
     except StreamError as error:
         raise ReplayRefused(error.problem(str(request.path))) from None
     say(
@@ -87,7 +89,8 @@ def _setting(request: Request) -> Setting:
     job = camera_job(_stream(site, request.stream))
     job = replace(job, source=source, fps=_fps(source, job.fps))
     who = site.site
-    return Setting(SiteId(who.province, who.city, who.county, who.id), who.time_zone, site.detector, job)
+    where = SiteId(who.province, who.city, who.county, who.id)
+    return Setting(where, who.time_zone, site.detector, job, who.position)
 
 
 def _fps(source: SourceSpec, usual: float) -> float:

@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.problem import Problem
+
 Boxes = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 Fit = Literal["letterbox", "stretch"]
@@ -63,6 +65,16 @@ class Detector(Protocol):
     @property
     def fit(self) -> Fit:
         """Whether a picture keeps its aspect ratio ("letterbox") or fills `size` ("stretch")."""
+        ...
+
+    @property
+    def flexible(self) -> bool:
+        """Whether a picture smaller than `size` costs less: it is padded to multiples of 32 px only."""
+        ...
+
+    @property
+    def problem(self) -> Problem | None:
+        """What it goes on in spite of: a graphics card that was lost, a server that is away."""
         ...
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:

@@ -1,12 +1,19 @@
 """What a detector kind promises, beside the Detector protocol itself."""
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 from streams.problem import Misconfigured
 
 
 class DetectorSpec(BaseModel):
-    """The settings every detector kind has. Kinds derive from it and narrow `kind` to a literal."""
+    """The settings every detector kind has. Kinds derive from it and narrow `kind` to a literal.
+
+    served: the model's file lies on a server; only its manifest is looked for here.
+    """
+
+    served: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -84,6 +84,7 @@ class Motion:
         self._learnt: _Learnt | None = None
         self._restless: Restless | None = None
         self._shown = Blobs.none()
+        self._moving: NDArray[np.bool_] | None = None
         self._scale = 1.0
 
     def update(self, luma: Picture, time: float | None = None) -> Boxes:
@@ -99,6 +100,19 @@ class Motion:
         before it, and then through it again."""
         return self._compared(luma, time, patient=True)
 
+    def stir(self, boxes: Boxes) -> NDArray[np.float32]:
+        """The share of each box that moved in the picture given last, float32 [N]; NaN where nothing can be said.
+
+        boxes: float32 [N, 4], px of that picture.
+        """
+        shares = np.full(len(boxes), np.nan, np.float32)
+        if self._moving is not None:
+            bounds = np.rint(np.maximum(boxes, 0) * self._scale).astype(int)
+            for row, (left, top, right, bottom) in enumerate(bounds.tolist()):
+                part = self._moving[top:bottom, left:right]
+                shares[row] = part.mean() if part.size else np.nan
+        return shares
+
     def judged(self, found: Boxes, time: float) -> None:
         """What a detector found in the picture given last: all its boxes, float32 [K, 4], px of that picture.
 
@@ -110,7 +124,7 @@ class Motion:
 
     def _compared(self, luma: Picture, time: float | None, *, patient: bool) -> Boxes:
         small = _thumbnail(luma)
-        self._scale = small.shape[1] / luma.shape[1]
+        self._scale, self._moving = small.shape[1] / luma.shape[1], None
         learnt = self._learnt
         if learnt is None or learnt.background.shape != small.shape:
             return self._start_over(small, time)
@@ -125,6 +139,7 @@ class Motion:
         moving = (size > bar) & self._seen_of(small.shape)
         if np.count_nonzero(moving) > _FLOOD * moving.size:
             return self._start_over(small, time)
+        self._moving = moving
         blobs, thin = _blobs(moving, size, _sharp(change, learnt.background, bar))
         blobs = blobs.keep(blobs.core >= (learnt.rain > _RAIN) + (learnt.rain > _POUR))
         if self._restless is not None:

@@ -1,35 +1,110 @@
-"""Where to look closer: square crops round what moves and what is followed. Pure."""
+"""Where to look closer, and how large to show it: squares round what moves, is followed or is expected. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.detections import Boxes
-from inference.views import View
+from inference.views import Cut, View
 
-_ROOM = 2.2  # side of the crop over the longer side of its object: the model was trained with surroundings
-_SMALLEST = 128  # px: below this a crop is blurred more than it is enlarged
-_STEP = 32  # px: crop sides come in few sizes, so that the scaler is seldom set up again
+_MOST_ZOOM = 4.0  # beyond it nothing is added but blur
+_SMALLEST = 48  # px: side of the smallest view
+_STEP = 16  # px: sides come in few sizes, so that the scaler is seldom set up again
+_PANE_STEP = 32  # px: what detectors pad to
+_GOOD_ENOUGH = 0.7  # of the zoom wanted: an earlier view that shows it so large will do
+# px of the picture per px of the input: a picture shrunk more is also gone through in tiles
+_MOST_SHRUNK = 2.0
+_TILE_SHRUNK = 1.5
+_SEAM = 0.15  # of a tile, shared with the next one: what one cuts through the other has whole
 
 
-def regions(wanted: Boxes, size: tuple[int, int], most: int) -> tuple[View, ...]:
-    """At most `most` square views that hold the wanted boxes, the first boxes first.
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How closely to look. shown: px of the input an object is enlarged or reduced to. room: object sizes of
+    surroundings beside it: the model was trained with some, and a border cuts nothing off."""
 
-    wanted: float32 [N, 4], px of the source picture, most important first. size: its width and height.
-    A box that fits into an earlier view with room to spare asks for none of its own.
+    shown: float
+    room: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """N places to look at closer, most important first.
+
+    boxes: float32 [N, 4], px of the source picture, to be seen whole. sizes: float32 [N], px: the longer side of
+    the objects expected there.
     """
-    views: list[View] = []
-    for box in _sound(wanted):
-        if len(views) == most:
+
+    boxes: Boxes
+    sizes: NDArray[np.float32]
+
+    def then(self, other: "Wanted") -> "Wanted":
+        """These, then the others."""
+        return Wanted(np.concatenate([self.boxes, other.boxes]), np.concatenate([self.sizes, other.sizes]))
+
+    def ordered(self, rank: NDArray[np.float64]) -> "Wanted":
+        """The least rank [N] first; among equals as they were."""
+        order = np.argsort(rank, kind="stable")
+        return Wanted(self.boxes[order], self.sizes[order])
+
+    def scaled(self, factor: NDArray[np.float32]) -> "Wanted":
+        """In px of another picture size. factor: float32 [4], new over old for x1 y1 x2 y2."""
+        return Wanted(self.boxes * factor, self.sizes * factor[:2].mean())
+
+
+def closer(
+    wanted: Wanted,
+    size: tuple[int, int],
+    limit: tuple[int, int],
+    most: int,
+    taken: Sequence[Cut],
+    manner: Manner,
+) -> tuple[Cut, ...]:
+    """At most `most` cuts that show the wanted boxes, the first boxes first.
+
+    size: width and height of the source picture. limit: of the detector's input. A box that an earlier cut, or one
+    of those taken already, shows with room to spare and large enough asks for none of its own.
+    """
+    cuts: list[Cut] = []
+    for box, extent in zip(wanted.boxes, wanted.sizes, strict=True):
+        if len(cuts) == most:
             break
-        if not any(_holds(view, box, size) for view in views):
-            views.append(_square(box, size))
-    return tuple(views)
+        if not (np.isfinite(box).all() and extent > 0):
+            continue
+        zoom = min(manner.shown / float(extent), _MOST_ZOOM)
+        if not any(_shows(cut, box, zoom, size) for cut in (*taken, *cuts)):
+            cuts.append(_shown(_square(box, manner.room * float(extent), size), zoom, limit))
+    return tuple(cuts)
 
 
-def _sound(boxes: Boxes) -> Iterator[NDArray[np.float32]]:
-    yield from boxes[np.isfinite(boxes).all(axis=1)]
+def tiles(size: tuple[int, int], limit: tuple[int, int]) -> tuple[View, ...]:
+    """Views that cover a picture too large to be shown whole, row by row; none for one that is not.
+
+    size: width and height of the picture, limit: of the detector's input, px.
+    """
+    if max(size[0] / limit[0], size[1] / limit[1]) <= _MOST_SHRUNK:
+        return ()
+    width, height = (
+        _even(min(whole, int(most * _TILE_SHRUNK))) for whole, most in zip(size, limit, strict=True)
+    )
+    return tuple(
+        View(left, top, width, height) for top in _spaced(size[1], height) for left in _spaced(size[0], width)
+    )
+
+
+def _spaced(whole: int, part: int) -> list[int]:
+    """Where the parts begin that cover the whole evenly, sharing a seam at least."""
+    if part >= whole - 1:
+        return [0]
+    count = ceil((whole - part) / (part * (1 - _SEAM))) + 1
+    return [_even(round(number * (whole - part) / (count - 1))) for number in range(count)]
+
+
+def _shows(cut: Cut, box: NDArray[np.float32], zoom: float, size: tuple[int, int]) -> bool:
+    return cut.zoom >= _GOOD_ENOUGH * zoom and _holds(cut.view, box, size)
 
 
 def _holds(view: View, box: NDArray[np.float32], size: tuple[int, int]) -> bool:
@@ -45,13 +120,20 @@ def _holds(view: View, box: NDArray[np.float32], size: tuple[int, int]) -> bool:
     )
 
 
-def _square(box: NDArray[np.float32], size: tuple[int, int]) -> View:
-    extent = float(max(box[2] - box[0], box[3] - box[1]))
-    side = int(np.ceil(max(_ROOM * extent, _SMALLEST) / _STEP)) * _STEP
+def _square(box: NDArray[np.float32], room: float, size: tuple[int, int]) -> View:
+    longer = float(max(box[2] - box[0], box[3] - box[1]))
+    side = ceil(max(longer + room, _SMALLEST) / _STEP) * _STEP
     width, height = min(side, _even(size[0])), min(side, _even(size[1]))
     left = _corner(float(box[0] + box[2]) / 2, width, size[0])
     top = _corner(float(box[1] + box[3]) / 2, height, size[1])
     return View(left, top, width, height)
+
+
+def _shown(view: View, zoom: float, limit: tuple[int, int]) -> Cut:
+    longer = max(view.width, view.height)
+    side = max(round(zoom * longer / _PANE_STEP), 1) * _PANE_STEP
+    zoom = min(side / longer, limit[0] / view.width, limit[1] / view.height)
+    return Cut(view, max(1, int(view.width * zoom)), max(1, int(view.height * zoom)))
 
 
 def _corner(centre: float, side: int, limit: int) -> int:

@@ -52,6 +52,17 @@ def write(
     )
 
 
+def write_kept(
+    root: Path, stem: str, data: bytes, finding: Finding, zones: Mapping[str, NDArray[np.float64]]
+) -> tuple[Proof, ...]:
+    """The same of a picture that was kept as a JPEG; the clean copy is that very file. Raises SnapshotFailed."""
+    drawn = annotated(opened(data), finding, zones)
+    return (
+        _store(root, f"{stem}.jpg", "snapshot", drawn),
+        keep(root, f"{stem}-clean.jpg", "clean", data),
+    )
+
+
 def annotated(picture: Picture, finding: Finding, zones: Mapping[str, NDArray[np.float64]]) -> Picture:
     """A copy of the picture (uint8 [h, w, 3] BGR) with the finding's zone and objects drawn in."""
     drawn = picture.copy()
@@ -85,6 +96,13 @@ def _draw(picture: Picture, seen: Sighting, thick: int) -> None:
 def jpeg(frame: Frame) -> bytes:
     """The picture as it is kept. Raises SnapshotFailed."""
     return _encoded(np.ascontiguousarray(frame.picture.to_ndarray(format="bgr24"), np.uint8))
+
+
+def opened(data: bytes) -> Picture:
+    """uint8 [h, w, 3] BGR of a JPEG made here."""
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None, "not a JPEG"
+    return np.asarray(picture, np.uint8)
 
 
 def keep(root: Path, name: str, kind: Kind, data: bytes) -> Proof:

@@ -18,7 +18,7 @@ from inference.detections import Detections
 from inference.geometry import overlap
 from inference.motion_model import Floats, Motion
 from inference.tracks import Tracks
-from inference.vocabulary import families
+from inference.vocabulary import GROUPS, families, plain
 
 _STRONG_FLOOR = 0.2  # buffered IoU below which a strong detection is another object (ByteTrack's figure)
 _WEAK_FLOOR = 0.3  # plain IoU: a weak detection must lie where the track is, or noise would lead it astray
@@ -35,11 +35,12 @@ _STANDING = 0.25  # sizes/s: slower than this, it will be found where it was aft
 class TrackerSettings:
     """classes: the detector's. Scores: `low` <= weak < `high` <= strong. Durations in s of frame time.
 
-    hits: strong detections that confirm a track. A very high score confirms nothing by itself: what flickers
+    hits: sightings where they were expected that confirm a track. A very high score confirms nothing by itself: what flickers
         up once is no lorry, and every rule waits longer than two pictures anyway.
-    max_lost: a confirmed track unseen for longer is dropped; max_tentative: the same before it is confirmed;
-        max_standing: the same where it stood still, for a parked lorry is found in one picture and missed in
-        the next, and each new track of it would be a new alarm.
+    max_lost: a confirmed track unseen for longer is dropped.
+    max_tentative: the same before it is confirmed: long enough for the next whole look, a second later.
+    max_standing: the same where it stood still, for a parked lorry is found in one picture and missed in the
+        next, and each new track of it would be a new alarm.
     max_gap: after a gap in the pictures (camera reconnecting) longer than max_lost, but not than this, tracks
         that stood still are kept; nobody looked, so not being seen says nothing.
     most: tracks, and detections per picture, that are followed at once; the lowest scores are left out.
@@ -50,7 +51,7 @@ class TrackerSettings:
     low: float = 0.1
     hits: int = 2
     max_lost: float = 3.0
-    max_tentative: float = 1.0
+    max_tentative: float = 1.1
     max_standing: float = 15.0
     max_gap: float = 30.0
     most: int = 300
@@ -65,7 +66,8 @@ class TrackerSettings:
         """
         usual = TrackerSettings(classes)
         if period <= usual.max_tentative:
-            return usual
+            # Slow pictures: the one before it was hidden, and the one after, may lie a period away each.
+            return replace(usual, max_lost=usual.max_lost + (2 * period if period > _USUAL_STEP else 0))
         return replace(usual, hits=1, max_gap=max(usual.max_gap, _PATIENCE * period))
 
 
@@ -76,7 +78,7 @@ class _Lives(Columns):
     ids: NDArray[np.int64]
     hits: NDArray[np.int64]
     scores: NDArray[np.float32]
-    votes: Floats  # [N, classes]: sum of scores
+    votes: Floats  # [N, classes]: sum of scores; what wins is the best class of the best group
     labels: NDArray[np.int32]
     first: Floats
     last: Floats
@@ -100,11 +102,17 @@ class _Lives(Columns):
             seen=np.ones(count, np.bool_),
         )
 
-    def meet(self, rows: Rows, found: Detections, time: float) -> None:
-        self.hits[rows] += 1
+    def meet(
+        self, rows: Rows, found: Detections, expected: NDArray[np.bool_], groups: Floats, time: float
+    ) -> None:
+        """expected: bool [N], found where it had to be. groups: float64 [classes, classes], 1 where two are alike."""
+        self.hits[rows] += expected
         self.scores[rows] = found.scores
         self.votes[rows, found.labels] += found.scores
-        self.labels[rows] = self.votes[rows].argmax(axis=1)
+        # A lorry that is now truck, now bus, now train is first of all no car.
+        ours = self.votes[rows] @ groups
+        best = ours >= ours.max(axis=1, keepdims=True)
+        self.labels[rows] = np.where(best, self.votes[rows], -1).argmax(axis=1)
         self.last[rows] = time
         self.unseen[rows] = 0
         self.seen[rows] = True
@@ -116,6 +124,7 @@ class Tracker:
     def __init__(self, settings: TrackerSettings) -> None:
         self._settings = settings
         self._family = np.array(families(settings.classes), np.int64)
+        self._groups = _groups(settings.classes)
         self._time: float | None = None
         self._next_id = 1
         self._ignored = 0
@@ -143,8 +152,11 @@ class Tracker:
         weak = np.flatnonzero(found.scores < self._settings.high)
         free = np.ones(len(found), np.bool_)
         self._lives.seen[:] = False
+        places = self._motion.boxes()
         for rows, columns in self._associate(found, boxes, strong, weak):
-            self._lives.meet(rows, found.keep(columns), time)
+            # Two false boxes may lie a jump apart; a third would have to lie where that jump leads.
+            expected = _touching(places[rows], boxes[columns])
+            self._lives.meet(rows, found.keep(columns), expected, self._groups, time)
             self._motion.correct(rows, boxes[columns])
             free[columns] = False
         self._bear(found, boxes, strong[free[strong]], np.flatnonzero(~free), time)
@@ -244,3 +256,16 @@ class Tracker:
             first=lives.first[shown],
             last=lives.last[shown],
         )
+
+
+def _groups(classes: tuple[str, ...]) -> Floats:
+    """float64 [classes, classes]: 1 where both are of one group of the vocabulary, or the same class."""
+    names = [plain(name) for name in classes]
+    member = np.array([[name in group for group in GROUPS.values()] for name in names], np.float64)
+    return np.maximum(np.minimum(member @ member.T, 1), np.eye(len(names)))
+
+
+def _touching(one: Floats, other: Floats) -> NDArray[np.bool_]:
+    """bool [N]: which pairs of boxes share some area."""
+    low, high = np.maximum(one[:, :2], other[:, :2]), np.minimum(one[:, 2:], other[:, 2:])
+    return np.asarray((high > low).all(axis=1), np.bool_)

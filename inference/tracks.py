@@ -1,5 +1,6 @@
 """Objects followed over time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ class Tracks:
     seen:   bool [N], matched in this update (false: lost for the moment, box is a prediction).
     first:  float64 [N], seconds (frame clock) of the first detection.
     last:   float64 [N], seconds (frame clock) of the last matched detection.
+    stir:   float32 [N], the share of each box in which something moved in this picture; None: not measured.
+    attributes: of each track, by the names of inference.findings.Sighting; empty: nothing is known of any.
     """
 
     ids: NDArray[np.int64]
@@ -28,6 +31,8 @@ class Tracks:
     seen: NDArray[np.bool_]
     first: NDArray[np.float64]
     last: NDArray[np.float64]
+    stir: NDArray[np.float32] | None = None
+    attributes: tuple[Mapping[str, str | float], ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)

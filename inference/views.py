@@ -1,4 +1,4 @@
-"""Parts of a picture at the detector's size: which part, how it is cut out, and the way back."""
+"""Parts of a picture at the size they are looked at: which part, how it is cut out, and the way back."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,25 @@ class View:
         return View(0, 0, *size)
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A view and the width and height in px it is shown to the detector at."""
+
+    view: View
+    width: int
+    height: int
+
+    @property
+    def zoom(self) -> float:
+        """px it is shown at per px of the source picture."""
+        return min(self.width / self.view.width, self.height / self.view.height)
+
+    @staticmethod
+    def filling(view: View, size: tuple[int, int], fit: Fit) -> "Cut":
+        """As large as an input of that size (width, height) takes it."""
+        return Cut(view, *fitted(view, size, fit))
+
+
 def fitted(view: View, size: tuple[int, int], fit: Fit) -> tuple[int, int]:
     """Width and height in px of the view once it fills the detector's input."""
     if fit == "stretch":
@@ -51,13 +70,16 @@ class Cutter:
 
     def cut(self, picture: VideoFrame, view: View) -> Picture:
         """uint8 [height, width, 3] BGR at the size `fitted` gives."""
-        whole = view == View.whole((picture.width, picture.height))
+        return self.scaled(picture, Cut.filling(view, self._size, self._fit))
+
+    def scaled(self, picture: VideoFrame, cut: Cut) -> Picture:
+        """uint8 [cut.height, cut.width, 3] BGR."""
+        whole = cut.view == View.whole((picture.width, picture.height))
         scaler = self._whole if whole else self._crops
-        source = picture if whole else self._crop(picture, view)
-        width, height = fitted(view, self._size, self._fit)
+        source = picture if whole else self._crop(picture, cut.view)
         # AREA would alias least, but costs three times as much; BILINEAR reads as well on video.
         way = Interpolation.FAST_BILINEAR
-        scaled = scaler.reformat(source, width, height, "bgr24", interpolation=way)
+        scaled = scaler.reformat(source, cut.width, cut.height, "bgr24", interpolation=way)
         return np.asarray(scaled.to_ndarray(), np.uint8)
 
     def _crop(self, picture: VideoFrame, view: View) -> VideoFrame:

@@ -84,6 +84,7 @@ class Decoder:
         self.unsupported = False
         self.device: str | None = None
         self._proven = False
+        self._hidden = set[int]()  # times of pictures under way that are not to be shown
         self._context = self._opened(hardware(acceleration))
 
     def pictures(self, packet: Packet) -> list[VideoFrame]:
@@ -92,6 +93,8 @@ class Decoder:
         coded.pts = round(packet.time * 1_000_000)
         coded.dts = round(packet.dts * 1_000_000)
         coded.time_base = _MICRO
+        if not packet.shown:
+            self._hidden.add(coded.pts)
         return self._decoded(coded)
 
     def alone(self, packet: Packet) -> VideoFrame | None:
@@ -105,6 +108,7 @@ class Decoder:
         """What is still held back for reordering; decoding begins anew after it."""
         found = self._decoded(None)
         self._context.flush_buffers()
+        self._hidden.clear()
         return found
 
     def _decoded(self, coded: "AvPacket[Stream] | None") -> list[VideoFrame]:
@@ -118,7 +122,12 @@ class Decoder:
             self._doubt(error)
             return []
         self._proven = self._proven or bool(found)
-        return found
+        return [picture for picture in found if not self._hides(picture)] if self._hidden else found
+
+    def _hides(self, picture: VideoFrame) -> bool:
+        hidden = picture.pts in self._hidden
+        self._hidden.discard(picture.pts or 0)
+        return hidden
 
     def _doubt(self, error: Exception) -> None:
         """A device may open and then refuse every picture: this profile, this size, a driver without its half."""

@@ -11,12 +11,14 @@ class Packet:
     time: when it is to be shown, s since the Unix epoch, UTC, on the box's clock.
     dts: its place in decoding order, the same clock; never decreases within one opening of a source.
     key: decoding can begin here.
+    shown: False for what is only there to decode what follows: the part of a recording that was cut off its front.
     """
 
     data: bytes
     time: float
     dts: float
     key: bool
+    shown: bool = True
 
     @property
     def size(self) -> int:

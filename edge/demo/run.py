@@ -66,7 +66,7 @@ async def demo(
             stream = _own_camera(stream, camera)
             say(_OWN.say(language))
         else:
-            url = await stack.enter_async_context(simulated_camera(assets.folder() / "demo" / "clip.mp4"))
+            url = await stack.enter_async_context(simulated_camera(assets.folder() / "demo" / "site.mp4"))
             stream = stream.model_copy(update={"url": SecretStr(url), "allow_networks": (_HERE,)})
             say(_CAMERA.say(language).format(url))
         site = _fitted(site, stream, port)

@@ -132,6 +132,8 @@ ClientId = Annotated[str, AfterValidator(_client_id)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 Workers = Annotated[Literal["auto"] | int, BeforeValidator(_workers)]
 Coordinate = Annotated[float, AfterValidator(_coordinate), Field(json_schema_extra=_RELATIVE)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
 Polygon = Annotated[
     tuple[tuple[Coordinate, Coordinate], ...], BeforeValidator(_polygon), AfterValidator(_simple)
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic import SerializeAsAny as AsItself
 
 from edge.settings.fields import (
@@ -16,6 +16,9 @@ from edge.settings.fields import (
     Area,
     BrokerUrl,
     ClientId,
+    Coordinate,
+    Latitude,
+    Longitude,
     Name,
     Polygon,
     TimeZone,
@@ -24,6 +27,8 @@ from edge.settings.fields import (
     wrong,
 )
 from inference.detector import DetectorSpec
+from inference.ground import Ground, GroundRefused, Pair
+from inference.lines import Line
 from inference.rule import RuleSpec
 from streams.hardware import Acceleration
 from streams.networks import Cidr
@@ -43,13 +48,14 @@ class Identity(Part):
     """site: who and where this box is.
 
     area: GB/T 2260 code of the county; of the city where it has no counties (Dongguan, 441900).
-    time_zone: IANA name, in which schedules are read.
+    time_zone: IANA name, in which schedules are read. position: WGS84, degrees; for schedules that go by the sun.
     """
 
     id: Name
     title: Title | None = None
     area: Area
     time_zone: TimeZone = "Asia/Shanghai"
+    position: tuple[Latitude, Longitude] | None = None
 
     @property
     def province(self) -> str:
@@ -154,6 +160,27 @@ class HealthSettings(Part):
     offline_after: Annotated[Duration, Field(ge=5)] = 30.0
 
 
+class GroundPoint(Part):
+    """streams[n].ground[n]: a point of the ground. pixel: x, y relative 0-1. metres: east and north of a point the
+    site chooses."""
+
+    pixel: tuple[Coordinate, Coordinate]
+    metres: tuple[float, float]
+
+
+def fitted(points: tuple[GroundPoint, ...]) -> Ground | None:
+    """None where nothing is calibrated. Raises GroundRefused (a ValueError)."""
+    return Ground.fitted([Pair(point.pixel, point.metres) for point in points]) if points else None
+
+
+def _ground(points: tuple[GroundPoint, ...]) -> tuple[GroundPoint, ...]:
+    try:
+        fitted(points)
+    except GroundRefused as refused:
+        raise ValueError(refused.text) from None
+    return points
+
+
 class StreamSettings(Part):
     """streams[n]: one camera. In the file the keys of its source kind stand beside these."""
 
@@ -171,9 +198,14 @@ class StreamSettings(Part):
     clip: ClipSettings = ClipSettings()
     health: HealthSettings = HealthSettings()
     zones: dict[Name, Polygon] = {}
+    lines: dict[Name, Line] = {}
     # Where motion means nothing: a clock in the picture, a flag, a tree.
     ignore: dict[Name, Polygon] = {}
-    # Of a camera that can be turned: preset -> the zones that hold while it points there.
+    # Points of the ground, seen and measured, of a camera that does not turn: speed and heading come from them.
+    ground: Annotated[tuple[GroundPoint, ...], AfterValidator(_ground)] = ()
+    # Read number plates on the best picture of an event; needs the extra `plates`.
+    plates: bool = False
+    # Of a camera that can be turned: preset -> the zones and lines that hold while it points there.
     presets: dict[Name, tuple[Name, ...]] = {}
     onvif: OnvifSpec | None = None
     telemetry: AsItself[TelemetrySpec] | None = None

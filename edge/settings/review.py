@@ -30,24 +30,27 @@ def review(document: Document) -> None:
 
 
 def _stream(document: Document, path: DocumentPath, stream: dict[str, Any]) -> None:
-    zones = stream.get("zones") or {}
+    zones, lines = (stream.get(key) or {} for key in ("zones", "lines"))
     rules = list(mappings(stream, "rules", path))
     if zones and not stream.get("rules"):
         document.add((*path, "zones"), _NO_RULES, Level.WARNING)
     _presets(document, path, stream)
     names = [((*where, "name"), rule.get("name", rule.get("kind"))) for where, rule in rules]
     _unique(document, names, _RULE_TWICE)
-    if not isinstance(zones, dict):
+    if not isinstance(zones, dict) or not isinstance(lines, dict):
         return
     for where, rule in rules:
         for place, name in _zone_names(rule, where):
             if name not in zones:
                 document.add(place, unknown_name(name, zones, _ZONE))
+        line = rule.get("line")
+        if isinstance(line, str) and line not in lines:
+            document.add((*where, "line"), unknown_name(line, lines, _LINE))
 
 
 def _presets(document: Document, path: DocumentPath, stream: dict[str, Any]) -> None:
     """Zones of a camera that can be turned belong to its presets; a camera that cannot has none."""
-    onvif, presets, zones = (_mapping(stream, key) for key in ("onvif", "presets", "zones"))
+    onvif, presets, zones, lines = (_mapping(stream, key) for key in ("onvif", "presets", "zones", "lines"))
     turns = onvif.get("ptz") is True
     if presets and not turns:
         document.add((*path, "presets"), _NO_PTZ)
@@ -57,12 +60,13 @@ def _presets(document: Document, path: DocumentPath, stream: dict[str, Any]) -> 
         if named and preset not in named:
             document.add((*path, "presets", preset), unknown_name(str(preset), named, _PRESET))
         for index, zone in enumerate(held if isinstance(held, list) else ()):
-            if isinstance(zone, str) and zone not in zones:
+            if isinstance(zone, str) and zone not in zones and zone not in lines:
                 document.add((*path, "presets", preset, index), unknown_name(zone, zones, _ZONE))
     placed = {zone for held in presets.values() if isinstance(held, list) for zone in held}
-    for zone in zones if turns else ():
-        if zone not in placed:
-            document.add((*path, "zones", zone), _NO_PRESET)
+    for key, drawn in (("zones", zones), ("lines", lines)) if turns else ():
+        for name in drawn:
+            if name not in placed:
+                document.add((*path, key, name), _NO_PRESET)
 
 
 def _mapping(parent: dict[str, Any], key: str) -> dict[str, Any]:
@@ -135,6 +139,7 @@ def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
 
 
 _ZONE = Text("zone", "区域")
+_LINE = Text("line", "线")
 _PRESET = Text("preset", "预置位")
 _NO_PTZ = Text(
     "needs onvif: with ptz: true; a camera that cannot be turned has no presets",

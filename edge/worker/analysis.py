@@ -13,4 +13,5 @@ from inference.stages import Stages
 def pipeline(camera: CameraJob, detector: Detector, scene: Scene, stages: Stages | None = None) -> Pipeline:
     """With its rules, masks and pace. Raises ValueError where a rule does not fit the model's classes."""
     ignore = [np.asarray(corners, np.float64) for corners in camera.ignore]
-    return Pipeline(detector, rules_for(camera, scene), stages, period=scene.period, ignore=ignore)
+    rules = rules_for(camera, scene)
+    return Pipeline(detector, rules, stages, period=scene.period, ignore=ignore, ground=camera.ground)

@@ -21,8 +21,9 @@ from edge.worker.station import Station
 from edge.worker.watch import Watch
 from inference.detections import Detector
 from inference.detector import DetectorFailed
+from inference.plates import PlateReader
 from streams import kinds
-from streams.problem import Problem
+from streams.problem import Misconfigured, Problem
 from streams.reader import CameraReport, CameraState
 from streams.retry import Crowd
 
@@ -45,7 +46,7 @@ def main(fd: int) -> None:
             job = link.receive_job()
             logs.configure(job.log_level, job.log_format)
             Child(job, link).run()
-        except DetectorFailed as failed:
+        except (DetectorFailed, Misconfigured) as failed:
             link.send(Refused(problem=failed.problem))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             log.info("worker.orphaned", pid=os.getpid())
@@ -66,8 +67,9 @@ class Child:
         }
         detector = self._detector(job)
         self._recorder = Recorder(job.evidence, self._bell)
+        reader = PlateReader(job.threads) if any(camera.plates for camera in job.cameras) else None
         watches = tuple(
-            Watch(camera, job, detector, self._stations[camera.name], self._recorder)
+            Watch(camera, job, detector, self._stations[camera.name], self._recorder, reader)
             for camera in job.cameras
         )
         self._engine = Engine(watches, self._bell, link)

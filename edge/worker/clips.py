@@ -32,11 +32,13 @@ _NOT_FINISHED = Problem(
 
 @dataclass(slots=True)
 class _Open:
-    """A recording, and the last that was found of its case. entry: of the END that waits for it."""
+    """A recording, and the last that was found of its case. entry: of the END that waits for it; kept: what else
+    goes with that END."""
 
     recording: Recording
     finding: Finding
     entry: Entry | None = None
+    kept: Kept = ((), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,10 @@ class Clips:
             clip.finding = finding
         return clip is not None and finding.phase is Phase.END
 
-    def keep(self, finding: Finding, entry: Entry) -> None:
-        """The END that waits. Its key is free for another case from now on."""
+    def keep(self, finding: Finding, entry: Entry, kept: Kept) -> None:
+        """The END that waits, with what else goes with it. Its key is free for another case from now on."""
         clip = self._open.pop(finding.key)
-        clip.entry = entry
+        clip.finding, clip.entry, clip.kept = finding, entry, kept
         self._ending.append(clip)
 
     def ready(self) -> Iterator[Clipped]:
@@ -102,7 +104,8 @@ class Clips:
     def _told(self, clip: _Open) -> Clipped:
         if clip.entry is not None:
             self._ending.remove(clip)
-            return Clipped(clip.finding, clip.entry, _kept(clip.recording))
+            proof, problem = _kept(clip.recording)
+            return Clipped(clip.finding, clip.entry, (clip.kept[0] + proof, problem or clip.kept[1]))
         del self._open[clip.finding.key]
         return Clipped(replace(clip.finding, phase=Phase.UPDATE), None, _kept(clip.recording))
 

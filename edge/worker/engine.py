@@ -65,7 +65,7 @@ class Engine:
         except DetectorFailed as failed:
             self._trouble(watch.camera, "model", failed.problem)
             return
-        self._trouble(watch.camera, "model", None)
+        self._trouble(watch.camera, "model", watch.model_problem)
         self._send(watch, found)
 
     def _send(self, watch: Watch, found: list[Found]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from edge.logs import Format, Level
 from edge.worker.care import Care
 from inference.detector import DetectorSpec
+from inference.ground import Ground
 from inference.manifest import Model
 from inference.rule import RuleSpec
 from streams.hardware import Acceleration
@@ -26,9 +27,11 @@ class ClipJob:
 class CameraJob:
     """One camera: where its pictures come from, how many per second are analysed, and what is asked of them.
 
-    zones: name -> polygon corners, relative 0-1. record: where proof is kept from, if not from `source`.
+    zones, lines: name -> corners of a polygon, points of an open line, relative 0-1.
+    plates: read number plates. record: where proof is kept from, if not from `source`.
     attention: decode key frames only while nothing happens. ring: s of encoded pictures that are kept.
     ring_limit: bytes of them. clip: None keeps no recordings. ignore: polygons in which motion means nothing.
+    ground: of a camera that does not turn.
     telemetry: of a camera that moves about. presets: of a camera that can be turned: name -> zones that hold there.
     """
 
@@ -47,11 +50,16 @@ class CameraJob:
     presets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     telemetry: TelemetrySpec | None = None
     ignore: tuple[tuple[tuple[float, float], ...], ...] = ()
+    lines: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    plates: bool = False
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One worker's share of the site. Crosses to the child by pickle over a private socket, secrets and all."""
+    """One worker's share of the site. position: latitude and longitude, for schedules that go by the sun.
+
+    Crosses to the child by pickle over a private socket, secrets and all."""
 
     cameras: tuple[CameraJob, ...]
     detector: DetectorSpec
@@ -61,6 +69,7 @@ class Job:
     time_zone: str
     log_level: Level
     log_format: Format
+    position: tuple[float, float] | None = None
 
 
 def shards(cameras: tuple[CameraJob, ...], workers: int) -> list[tuple[CameraJob, ...]]:

@@ -109,7 +109,7 @@ def _line(order: ToWorker) -> bytes:
 async def _start(theirs: socket.socket) -> asyncio.subprocess.Process:
     """A fresh interpreter, never a fork: a forked child of a threaded parent may hang in its libraries."""
     # The daemon's own thread counts must not reach OpenCV or ONNX Runtime in the child.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -41,10 +41,10 @@ class Proofs:
         if frame is None or finding.phase is Phase.END:
             return (), None
         try:
-            written = snapshot.write(self._root, stem, self._best(frame), finding, self._zones)
+            written = snapshot.write(self._root, stem, self.better(frame), finding, self._zones)
         except SnapshotFailed as failed:
             return (), failed.problem
-        return tuple(map(_named, written)), None
+        return tuple(map(named, written)), None
 
     def health(self, finding: Finding, frame: Frame | None, stem: str) -> Kept:
         """From before and after something befell the camera itself."""
@@ -57,12 +57,12 @@ class Proofs:
                 continue
             try:
                 data = snapshot.jpeg(picture)
-                kept.append(_named(snapshot.keep(self._root, f"{stem}-{kind}.jpg", kind, data)))
+                kept.append(named(snapshot.keep(self._root, f"{stem}-{kind}.jpg", kind, data)))
             except SnapshotFailed as failed:
                 return tuple(kept), failed.problem
         return tuple(kept), None
 
-    def _best(self, frame: Frame) -> Frame:
+    def better(self, frame: Frame) -> Frame:
         """The same moment on the better stream; the analysed picture where it has none."""
         picture = still(self._ring, frame.time) if self._apart else None
         return replace(frame, picture=picture) if picture else frame
@@ -73,5 +73,5 @@ class Proofs:
         return Frame(picture, time, 0) if picture is not None else None
 
 
-def _named(kept: snapshot.Proof) -> Proof:
+def named(kept: snapshot.Proof) -> Proof:
     return Proof(kind=kept.kind, uri=f"evidence/{kept.path}", size=kept.bytes, sha256=kept.sha256)

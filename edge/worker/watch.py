@@ -10,6 +10,7 @@ from edge.worker.clips import Clipped, Clips
 from edge.worker.job import CameraJob, Job
 from edge.worker.memory import Memory
 from edge.worker.messages import Found, Look, Point
+from edge.worker.portraits import Portraits
 from edge.worker.proofs import Kept, Proofs
 from edge.worker.recorder import Recorder
 from edge.worker.rules import at_preset, scene
@@ -18,6 +19,7 @@ from edge.worker.wellbeing import Wellbeing
 from inference.detections import Detector
 from inference.findings import Finding, Phase
 from inference.pipeline import Pipeline
+from inference.plates import PlateReader
 from inference.watcher import Watcher
 from streams.frame import Frame
 from streams.problem import Problem, Text
@@ -29,13 +31,20 @@ class Watch:
     """Its streams, its pipeline, its health, its open cases."""
 
     def __init__(
-        self, camera: CameraJob, job: Job, detector: Detector, station: Station, recorder: Recorder
+        self,
+        camera: CameraJob,
+        job: Job,
+        detector: Detector,
+        station: Station,
+        recorder: Recorder,
+        reader: PlateReader | None = None,
     ) -> None:
+        """reader: where the camera asks for number plates."""
         self.camera = camera.name
         self.snapshot_problem: Problem | None = None
         self.clip_problem: Problem | None = None
         self._job, self._detector, self._station = camera, detector, station
-        self._scene = scene(camera, detector.classes, job.time_zone)
+        self._scene = scene(camera, detector.classes, job.time_zone, job.position)
         self._preset: str | None = None
         eye = station.camera.eye if camera.attention else None
         self._watcher = Watcher(self._pipeline(None), eye, station.camera.sink.calm)
@@ -46,7 +55,19 @@ class Watch:
         apart = camera.record is not None
         self._proofs = Proofs(job.evidence, self._scene.zones, station.ring, apart=apart)
         self._clips = Clips(recorder, station.ring, camera.clip)
+        self._portraits = Portraits(
+            job.evidence,
+            self._scene.zones,
+            detector.classes,
+            self._proofs.better,
+            reader if camera.plates else None,
+        )
         self._model = ModelRef(name=job.model.manifest.name, sha256=job.model.manifest.sha256)
+
+    @property
+    def model_problem(self) -> Problem | None:
+        """What the detector goes on in spite of."""
+        return self._detector.problem
 
     @property
     def picture_problem(self) -> Problem | None:
@@ -71,7 +92,13 @@ class Watch:
         if self._wellbeing.well():
             self._proofs.remember(frame)
         step = self._watcher.step(frame)
-        return found + (self._seen(step.findings, frame) if step else [])
+        if step is None:
+            return found
+        # The picture that began a case may be its best one, and its END may come with it.
+        problem = self._portraits.look(frame, step)
+        found += self._seen(step.findings, frame)
+        self.snapshot_problem = self.snapshot_problem or problem
+        return found
 
     def tick(self) -> list[Found]:
         """What became ready beside the pictures: clips, and a camera that is gone or back."""
@@ -119,19 +146,37 @@ class Watch:
         """What rules found."""
         found = []
         for finding in findings:
-            if self._clips.follow(finding):
-                self._clips.keep(finding, self._cases.enter(finding))
+            if finding.phase is Phase.END:
+                found += self._over(finding, read=frame is not None)
                 continue
             entry = self._cases.enter(finding)
-            kept = self._proofs.seen(finding, frame, self._stem(finding, entry))
-            if frame is not None and finding.phase is not Phase.END:
-                self.snapshot_problem = kept[1]
-            if finding.phase is Phase.NEW:
-                missing = self._clips.begin(finding, f"{self._folder(finding.time)}/{entry.event_id}.mp4")
-                self.clip_problem = missing or self.clip_problem
-                kept = kept[0], kept[1] or missing
-            found.append(self._message(finding, entry, kept))
+            found.append(self._message(finding, entry, self._kept(finding, entry, frame)))
         return found
+
+    def _kept(self, finding: Finding, entry: Entry, frame: Frame | None) -> Kept:
+        """The proof that goes with a NEW or an UPDATE; a NEW also begins the clip."""
+        if not finding.pictured:
+            return (), None
+        self._clips.follow(finding)
+        proof, problem = self._proofs.seen(finding, frame, self._stem(finding, entry))
+        if frame is not None:
+            self.snapshot_problem = problem
+        if finding.phase is Phase.NEW:
+            missing = self._clips.begin(finding, f"{self._folder(finding.time)}/{entry.event_id}.mp4")
+            self.clip_problem = missing or self.clip_problem
+            problem = problem or missing
+        return proof, problem
+
+    def _over(self, finding: Finding, *, read: bool) -> list[Found]:
+        """An END, with the best picture there was; it may have to wait for its clip. read: number plates, which
+        takes longer than a worker has that is told to go."""
+        waits = self._clips.follow(finding)
+        entry = self._cases.enter(finding)
+        told, kept = self._portraits.last(finding, self._stem(finding, entry), read=read)
+        if waits:
+            self._clips.keep(told, entry, kept)
+            return []
+        return [self._message(told, entry, kept)]
 
     def _unwell(self, findings: Iterable[Finding], frame: Frame | None) -> list[Found]:
         """What befell the camera itself."""

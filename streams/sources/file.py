@@ -60,6 +60,11 @@ class ClipClock:
         self._next = start
         self._offset: float | None = None
 
+    def hidden(self, stamp: float) -> None:
+        """A first picture that an edit list hides (ISO/IEC 14496-12, 8.6.6): the clip begins at stamp 0."""
+        if self._offset is None:
+            self._next += min(0.0, stamp)
+
     def time(self, stamp: float | None, period: float, lead: float = 0.0) -> float:
         """stamp: s, any origin. period: s between two pictures. lead: s from decoding a picture to showing it;
         the first one is shown at `start`."""
@@ -111,9 +116,11 @@ class FileSource:
             shown, decoded = _seconds(packet.pts, base), _seconds(packet.dts, base)
             end = end if shown is None else max(end, shown + period)
             lead = max(0.0, shown - decoded) if shown is not None and decoded is not None else 0.0
+            if packet.is_discard and shown is not None:
+                clock.hidden(shown)
             dts = clock.time(shown if decoded is None else decoded, period, lead)
             for piece in convert.convert(packet):
-                yield Packet(bytes(piece), dts + lead, dts, piece.is_keyframe)
+                yield Packet(bytes(piece), dts + lead, dts, piece.is_keyframe, shown=not piece.is_discard)
         if convert.spoilt:
             log.warning("file.spoilt_packets", path=self.where, packets=convert.spoilt)
         declared = _declared(container, stream)

@@ -215,9 +215,9 @@ def test_a_configuration_that_cannot_be_used_ends_with_its_own_code(
 def test_a_model_that_was_tampered_with_refuses_to_start(storage: Path, tmp_path: Path) -> None:
     models = tmp_path / "models"
     models.mkdir()
-    for name in ("sandwatch-proof-416.yaml", "sandwatch-proof-416.onnx"):
+    for name in ("sandwatch-nano.yaml", "sandwatch-nano.onnx"):
         (models / name).write_bytes((assets.models() / name).read_bytes())
-    with (models / "sandwatch-proof-416.onnx").open("r+b") as file:
+    with (models / "sandwatch-nano.onnx").open("r+b") as file:
         file.seek(1000)
         file.write(b"\0\0\0\0")
     text = site(broker=1883, storage=storage, streams=stream("gate", "rtsp://127.0.0.1/x"))
@@ -232,9 +232,9 @@ def test_a_model_that_is_no_model_refuses_to_start(storage: Path, tmp_path: Path
     models = tmp_path / "models"
     models.mkdir()
     (models / "junk.onnx").write_bytes(b"not a model")
-    manifest = (assets.models() / "sandwatch-proof-416.yaml").read_text(encoding="utf-8")
+    manifest = (assets.models() / "sandwatch-nano.yaml").read_text(encoding="utf-8")
     digest = hashlib.sha256(b"not a model").hexdigest()
-    manifest = re.sub(r"sha256: \w+", f"sha256: {digest}", manifest).replace("sandwatch-proof-416", "junk")
+    manifest = re.sub(r"sha256: \w+", f"sha256: {digest}", manifest).replace("sandwatch-nano", "junk")
     (models / "junk.yaml").write_text(manifest, encoding="utf-8")
     text = site(broker=1883, storage=storage, streams=stream("gate", "rtsp://127.0.0.1/x"))
     gateway = Gateway(tmp_path, text + f"detector: {{model: junk, models: {models}}}\n")

@@ -2,6 +2,7 @@ import hashlib
 import json
 import re
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -20,7 +21,7 @@ from edge.envelope import (
     seal,
 )
 from edge.wire import rfc3339
-from inference.findings import Finding, Phase, Severity, Sighting, Whistle
+from inference.findings import Count, Direction, Finding, Phase, Severity, Sighting, Whistle
 
 SITE = SiteId("410000", "410100", "410122", "yanming-lake")
 NOON = 1_748_779_200.25  # 2025-06-01T12:00:00.250Z
@@ -74,8 +75,15 @@ def test_the_event_on_the_wire_is_the_documented_one() -> None:
             "since": "2025-06-01T11:59:55.250Z",
             "reason": None,
             "objects": [
-                {"track": 7, "label": "heavy_vehicle", "score": 0.877, "box": [0.1235, 0.2, 0.3, 0.4]}
+                {
+                    "track": 7,
+                    "label": "heavy_vehicle",
+                    "score": 0.877,
+                    "box": [0.1235, 0.2, 0.3, 0.4],
+                    "attributes": {},
+                }
             ],
+            "counts": [],
             "proof": [
                 {
                     "kind": "snapshot",
@@ -92,6 +100,27 @@ def test_the_event_on_the_wire_is_the_documented_one() -> None:
             "replayed": False,
         },
     }
+
+
+def test_what_else_is_known_of_an_object_and_the_counts_are_told() -> None:
+    known: dict[str, str | float] = {
+        "load": "covered",
+        "speed_kmh": 31.41592,
+        "plate": "豫A12345",
+        "plate_score": 0.91,
+    }
+    truck = replace(finding().objects[0], attributes=known)
+    counts = (Count("truck", 4, Direction.IN), Count("truck", 2, Direction.OUT), Count("car", 9))
+    convoy = replace(finding(), type="vehicle.convoy", objects=(truck,), counts=counts)
+    seen = occurrence("gate", convoy, "case", 0)
+    assert Occurrence.model_validate_json(seen.model_dump_json()) == seen
+    data = json.loads(seal(SITE, "boot", seen, 1).payload)["data"]
+    assert data["objects"][0]["attributes"] == {**known, "speed_kmh": 31.416}
+    assert data["counts"] == [
+        {"label": "truck", "number": 4, "direction": "in"},
+        {"label": "truck", "number": 2, "direction": "out"},
+        {"label": "car", "number": 9, "direction": None},
+    ]
 
 
 def test_context_attributes_keep_to_the_cloudevents_alphabet() -> None:

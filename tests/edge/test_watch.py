@@ -36,6 +36,8 @@ class Painted:
     classes = ("truck",)
     size = (320, 320)
     fit: Fit = "letterbox"
+    flexible = False
+    problem = None
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         return [self._one(picture) for picture in pictures]
@@ -203,7 +205,7 @@ def test_a_case_that_is_still_open_gets_its_clip_in_an_update(tmp_path: Path) ->
     assert turned.phases() == ["new", "update", "end"]
     assert [each.n for each in turned.said] == [0, 1, 2]
     assert len({each.event_id for each in turned.said}) == 1
-    assert kinds(turned.said[2]) == []
+    assert kinds(turned.said[2]) == ["snapshot", "clean"]  # the best there was
 
 
 def test_a_stop_ends_the_case_with_what_there_is_of_its_clip(tmp_path: Path) -> None:
@@ -221,9 +223,9 @@ def test_a_camera_that_dies_before_its_clip_is_over(tmp_path: Path, monkeypatch:
     turned = Turned(tmp_path, ClipJob(before=3.0, after=60.0))
     turned.opens(scene(11, (4.0, 6.0)))
     turned.plays(11.0)
-    turned.waits(lambda: any(kinds(each) == ["clip"] for each in turned.said) and "end" in turned.phases())
+    turned.waits(lambda: any("clip" in kinds(each) for each in turned.said) and "end" in turned.phases())
     assert (turned.phases()[0], turned.phases()[-1], turned.phases().count("end")) == ("new", "end", 1)
-    (told,) = [each for each in turned.said if kinds(each) == ["clip"]]
+    (told,) = [each for each in turned.said if "clip" in kinds(each)]
     assert len(ffmpeg.times(turned.clip(told))) > 50
 
 
@@ -266,7 +268,7 @@ def test_two_cases_of_one_camera_have_a_clip_each(tmp_path: Path) -> None:
     turned.opens(Shot(first.info, first.packets + second.packets))
     turned.plays(24.0)
     turned.waits(lambda: turned.phases().count("end") == 2)
-    ended = [each for each in turned.said if kinds(each) == ["clip"]]
+    ended = [each for each in turned.said if "clip" in kinds(each)]
     assert len({turned.clip(each) for each in ended}) == 2
     assert turned.phases().count("new") == 2
 

@@ -20,6 +20,8 @@ class Blind:
     classes: tuple[str, ...] = ("truck",)
     size = (416, 416)
     fit: Fit = "letterbox"
+    flexible = False
+    problem = None
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         assert all(picture.shape[2] == 3 for picture in pictures)

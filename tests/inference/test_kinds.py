@@ -29,7 +29,18 @@ def test_an_unknown_kind_names_the_nearest() -> None:
     assert unknown.value.suggestion == "zone"
 
 
-HEAVY = ("onnxruntime", "cv2", "amqtt", "aio_rtsp_toolkit")
+HEAVY = (
+    "onnxruntime",
+    "openvino",
+    "nncf",
+    "torch",
+    "ultralytics",
+    "rapidocr",
+    "grpc",
+    "cv2",
+    "amqtt",
+    "aio_rtsp_toolkit",
+)
 
 
 @pytest.mark.parametrize("module", ["edge.daemon", "edge.check", "edge.cli"])

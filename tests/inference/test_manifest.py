@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge import assets
-from inference.manifest import SYSTEM_MODELS, ModelRefused, find, search_path, verified
+from inference.manifest import SYSTEM_MODELS, ModelRefused, find, search_path, sha256, verified
 
 MANIFEST = """\
 name: {name}
@@ -28,7 +28,7 @@ def put(folder: Path, name: str, content: bytes = b"weights") -> Path:
 
 
 def test_the_shipped_model_is_what_its_manifest_says() -> None:
-    model = find("sandwatch-proof-416", [assets.models()])
+    model = find("sandwatch-nano", [assets.models()])
     assert model.manifest.classes[0] == "truck"
     assert "Megvii" in model.manifest.notice
 
@@ -81,3 +81,33 @@ def test_a_bad_manifest_says_what_is_wrong(tmp_path: Path, text: str, word: str)
         verified(manifest)
     assert refused.value.problem.code == "model.manifest"
     assert word in str(refused.value) or "valid dictionary" in str(refused.value)
+
+
+@pytest.mark.parametrize("decoder", ["yolox", "yolov8"])
+def test_an_odd_input_size_is_refused_where_the_network_answers_on_a_grid(
+    tmp_path: Path, decoder: str
+) -> None:
+    manifest = put(tmp_path, "m")
+    text = manifest.read_text().replace("width: 416", "width: 417").replace("yolox", decoder)
+    manifest.write_text(text)
+    with pytest.raises(ModelRefused, match=f"{decoder} wants input sides that are multiples of 32 px"):
+        verified(manifest)
+
+
+def test_no_class_list_at_all_is_refused(tmp_path: Path) -> None:
+    manifest = put(tmp_path, "m")
+    manifest.write_text(manifest.read_text().replace("classes: [truck, bus]", "classes: []"))
+    with pytest.raises(ModelRefused, match="classes"):
+        verified(manifest)
+
+
+@pytest.mark.parametrize("name", ["m.xml", "m_openvino_model"])
+def test_a_model_of_several_files_is_hashed_as_they_lie_in_the_folder(tmp_path: Path, name: str) -> None:
+    model = tmp_path / name
+    folder = tmp_path if model.suffix else model
+    folder.mkdir(exist_ok=True)
+    (folder / "m.bin").write_bytes(b"weights")
+    (folder / "m.xml").write_bytes(b"<net/>")
+    assert sha256(model) == hashlib.sha256(b"weights<net/>").hexdigest()
+    (folder / "m.bin").write_bytes(b"weightz")
+    assert sha256(model) != hashlib.sha256(b"weights<net/>").hexdigest()

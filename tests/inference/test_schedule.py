@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from inference.schedule import Schedule, Window, active
+from inference.schedule import Schedule, Window, active, fit
 
 ADAPTER: TypeAdapter[tuple[Window, ...]] = TypeAdapter(Schedule)
 SHANGHAI = "Asia/Shanghai"
@@ -124,3 +124,89 @@ def test_has_a_json_schema_with_the_short_form() -> None:
     schema = ADAPTER.json_schema()
     assert {"type": "string"} in schema["anyOf"]
     assert set(schema["$defs"]["Window"]["properties"]) == {"days", "from", "to"}
+
+
+BEIJING = (39.90, 116.40)  # on 2026-07-01 the sun rises at 04:49 and sets at 19:47
+KASHGAR = (39.47, 75.99)
+TROMSO = (69.65, 18.96)
+
+
+def lit(schedule: object, day: str, clock: str, position: tuple[float, float] = BEIJING) -> bool:
+    return active(ADAPTER.validate_python(schedule), at(day, clock), SHANGHAI, position)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "clock", "expected"),
+    [
+        ("sunset-sunrise", "19:40", False),
+        ("sunset-sunrise", "19:50", True),
+        ("sunset-sunrise", "00:30", True),
+        ("sunset-sunrise", "04:45", True),
+        ("sunset-sunrise", "04:55", False),
+        ("日落-日出", "19:50", True),
+        ("sunset+30m - sunrise-30m", "20:10", False),
+        ("sunset+30m - sunrise-30m", "20:20", True),
+        ("sunset+30m - sunrise-30m", "04:15", True),
+        ("sunset+30m - sunrise-30m", "04:25", False),
+        ({"from": "sunset + 1h", "to": "06:00"}, "20:40", False),
+        ({"from": "sunset + 1h", "to": "06:00"}, "20:50", True),
+        ("17:00-sunset", "19:40", True),
+        ("17:00-sunset", "19:50", False),
+        ("17:00-sunset", "16:50", False),
+        ("18:00-sunset", "18:30", True),
+        ("18:00-sunset", "03:00", False),
+        ("sunset-22:00", "21:59", True),
+        ("sunset-22:00", "22:01", False),
+    ],
+)
+def test_by_the_sun(schedule: object, clock: str, *, expected: bool) -> None:
+    assert lit(schedule, "2026-07-01", clock) is expected
+
+
+def test_a_window_of_the_evening_is_empty_where_the_sun_sets_too_early_for_it() -> None:
+    assert not any(lit("17:00-sunset", "2026-12-10", f"{hour:02}:30") for hour in range(24))  # sets at 16:50
+
+
+def test_in_the_far_west_the_sun_keeps_its_own_hours() -> None:
+    assert not lit("sunset-sunrise", "2026-07-01", "22:20", KASHGAR)
+    assert lit("sunset-sunrise", "2026-07-01", "22:50", KASHGAR)
+    assert lit("sunset-sunrise", "2026-07-01", "07:10", KASHGAR)
+
+
+def test_a_polar_night_is_one_long_night_and_a_polar_day_has_none() -> None:
+    hours = [f"{hour:02}:07" for hour in range(24)]
+    assert all(lit("sunset-sunrise", "2026-12-21", hour, TROMSO) for hour in hours)
+    assert not any(lit("sunrise-sunset", "2026-12-21", hour, TROMSO) for hour in hours)
+    assert sum(lit("sunset-sunrise", "2026-06-21", hour, TROMSO) for hour in hours) == 0
+
+
+def test_the_days_are_those_the_night_begins_on() -> None:
+    night = {"days": "fri", "from": "sunset", "to": "sunrise"}
+    assert lit(night, FRI, "23:00")
+    assert lit(night, SAT, "03:00")
+    assert not lit(night, SAT, "23:00")
+
+
+@given(st.integers(0, 4_000_000_000), st.sampled_from([BEIJING, KASHGAR, TROMSO]))
+def test_it_is_either_day_or_night(epoch: int, position: tuple[float, float]) -> None:
+    day, night = (ADAPTER.validate_python(each) for each in ("sunrise-sunset", "sunset-sunrise"))
+    assert active(day, epoch, SHANGHAI, position) is not active(night, epoch, SHANGHAI, position)
+
+
+def test_without_a_position_the_sun_is_refused_before_anything_runs() -> None:
+    with pytest.raises(ValueError, match="need site: position"):
+        fit(ADAPTER.validate_python("sunset-06:00"), None)
+    fit(ADAPTER.validate_python("19:00-06:00"), None)
+    fit(ADAPTER.validate_python("sunset-06:00"), BEIJING)
+
+
+@pytest.mark.parametrize("clock", ["sundown", "sunset+30", "sunset+13h", "sunset+30s", "sunset 30min"])
+def test_what_is_refused_of_the_sun(clock: str) -> None:
+    with pytest.raises(ValidationError, match="needs a time of day"):
+        Window.model_validate({"from": clock, "to": "06:00"})
+
+
+def test_the_suns_times_are_written_one_way() -> None:
+    (window,) = ADAPTER.validate_python("日落 + 1h - sunrise-30m")
+    assert (window.start, window.end) == ("sunset+60min", "sunrise-30min")
+    assert ADAPTER.validate_json(ADAPTER.dump_json((window,), by_alias=True)) == (window,)

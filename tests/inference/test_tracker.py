@@ -57,7 +57,12 @@ def test_is_confirmed_by_the_second_sighting_and_keeps_its_id() -> None:
 @pytest.mark.parametrize("stride", [30, 50, 60])
 def test_a_small_fast_truck_may_jump_more_than_its_width(stride: float) -> None:
     history = follow(tracker(), [found(truck(100 + stride * n)) for n in range(10)])
-    assert {tuple(ids(tracks)) for tracks in history[1:]} == {(1,)}
+    assert {tuple(ids(tracks)) for tracks in history[2:]} == {(1,)}
+
+
+def test_two_sightings_a_jump_apart_are_no_track_yet() -> None:
+    history = follow(tracker(), [found(truck(100)), found(truck(160)), found(truck(100))])
+    assert all(len(tracks) == 0 for tracks in history)
 
 
 def test_two_that_pass_each_other_stay_themselves() -> None:

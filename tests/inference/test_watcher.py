@@ -24,6 +24,8 @@ class Counting:
     classes = ("truck",)
     size = (416, 416)
     fit: Fit = "letterbox"
+    flexible = False
+    problem = None
 
     def __init__(self) -> None:
         self.shown = 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from inference.findings import Finding, Phase, Severity, Whistle
-from inference.rule import Scene
+from inference.rule import Rule, Scene
 from inference.rules.zone import Spec, ZoneRule, build
 from inference.tracks import Tracks
 
@@ -56,11 +56,11 @@ def tracks(*rows: Seen) -> Tracks:
     )
 
 
-def gate(**settings: object) -> ZoneRule:
+def gate(**settings: object) -> Rule:
     return build(Spec.model_validate({"kind": "zone", "zones": ["gate"], **settings}), SCENE)
 
 
-def play(rule: ZoneRule, pictures: Sequence[Sequence[Seen]], start: float = START) -> list[Finding]:
+def play(rule: Rule, pictures: Sequence[Sequence[Seen]], start: float = START) -> list[Finding]:
     found = list[Finding]()
     for number, picture in enumerate(pictures):
         found += rule.update(tracks(*picture), SIZE, start + number * STEP)
@@ -230,7 +230,7 @@ def test_a_wider_gap_serves_time_lapse_pictures() -> None:
 
 
 def test_dead_tracks_are_forgotten() -> None:
-    rule = gate()
+    rule = ZoneRule(Spec(kind="zone", zones=("gate",)), SCENE)
     for number in range(500):
         rule.update(tracks(seen(INSIDE, track=number)), SIZE, START + number)
     assert len(rule._stays) == 1

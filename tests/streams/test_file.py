@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import MutableMapping
 from pathlib import Path
+from subprocess import run
 from typing import Any
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,17 @@ def test_pictures_come_in_order_of_showing(demo_clip: Path) -> None:
     """The clip holds B-pictures."""
     sink = played(demo_clip, start=0)
     assert sink.times == pytest.approx([number / 10 for number in range(320)])
+
+
+def test_what_was_cut_off_the_front_is_not_shown(tmp_path: Path) -> None:
+    """A cut without coding anew keeps the pictures since the last key frame, and an edit list that hides them."""
+    whole, cut = make_clip(tmp_path / "whole%03d.mp4"), tmp_path / "cut.mp4"
+    run(["ffmpeg", "-v", "error", "-ss", "1.2", "-i", whole, "-c", "copy", cut], check=True)
+    with av.open(str(cut)) as container:
+        player = [frame.time or 0.0 for frame in container.decode(video=0)]
+    assert len(player) < 20
+    sink = played(cut, start=1000)
+    assert sink.times == pytest.approx([1000 + time for time in player])
 
 
 def test_where_the_clock_starts(tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ then
     packages="$packages python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
     packages="$packages gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly"
 fi
+# The model server that one backend is tested against embeds the Python that runs the tests.
+library=$("${1:-python3}" -c 'import sys; print("libpython%d.%d" % sys.version_info[:2])')
+folder=$("${1:-python3}" -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))')
+[ -e "$folder/$library.so.1.0" ] || ldconfig -p | grep -q "$library.so.1.0" || packages="$packages $library"
 [ -n "$packages" ] || exit 0
 if [ "$(id -u)" = 0 ]; then
     run=""

@@ -22,7 +22,7 @@ SECRETS = {
 
 
 # Whatever stands in these has a name of the technician's choosing.
-_NAMED = {"zones", "ignore", "presets"}
+_NAMED = {"zones", "lines", "ignore", "presets"}
 # Second names of keys that are shown; the example tells of them in its words.
 _SECOND = {"analyse"}
 
@@ -74,13 +74,18 @@ def test_every_key_there_is_stands_in_it() -> None:
         keys = frozenset(known_keys(model(), path, data))
         shown.setdefault(keys, set()).update(mapping)
     common = set(StreamSettings.model_fields)  # shown with the first cameras
+    rules = set[str]().union(
+        *(used for known, used in shown.items() if "objects" in known)
+    )  # shown once in one
     for known, used in shown.items():
-        assert known - used - (common if {"fps", "ring"} <= known else set()) <= _SECOND
+        elsewhere = common if {"fps", "ring"} <= known else rules if "objects" in known else set()
+        assert known - used - elsewhere <= _SECOND
     assert all(f'"{name}"' in EXAMPLE.read_text() for name in _SECOND)
     assert common <= set.union(*shown.values())
+    rule_kinds = 5
     parts, sources, of_a_stream = 4, 4, 5  # of the site; ring, clip, health, onvif with its stops
-    assert len(shown) == parts + 1 + 1 + sources + of_a_stream + 1 + 2 + 1, (
-        "site, detector, tls, rules, telemetry"
+    assert len(shown) == parts + 1 + 1 + sources + of_a_stream + 1 + rule_kinds + 1 + 1, (
+        "site, detector, tls, rules, schedule, telemetry"
     )
 
 
@@ -99,6 +104,6 @@ def test_the_values_it_shows_are_the_defaults() -> None:
     ]
     for part in parts:
         for name, field in type(part).model_fields.items():
-            if name not in {"zones", "rules"} and not field.is_required():
+            if name not in {"zones", "lines", "rules"} and not field.is_required():
                 assert getattr(part, name) == field.get_default(call_default_factory=False), (part, name)
     assert site.workers == Site.model_fields["workers"].default

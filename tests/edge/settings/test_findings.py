@@ -13,12 +13,12 @@ def test_a_good_site_has_nothing_said_of_it(tmp_path: Path) -> None:
 
 
 RTSP = (
-    "allow_networks, analyse, attention, clip, connect_timeout, fps, health, hwaccel, ignore, kind, name, onvif, password, "
-    "presets, read_timeout, record, ring, rules, telemetry, title, tls, transport, url, username, zones"
+    "allow_networks, analyse, attention, clip, connect_timeout, fps, ground, health, hwaccel, ignore, kind, lines, name, "
+    "onvif, password, plates, presets, read_timeout, record, ring, rules, telemetry, title, tls, transport, url, username, zones"
 )
 FILE = (
-    "attention, clip, fps, health, hwaccel, ignore, kind, loop, name, onvif, pace, path, presets, ring, rules, "
-    "start, telemetry, title, zones"
+    "attention, clip, fps, ground, health, hwaccel, ignore, kind, lines, loop, name, onvif, pace, path, plates, presets, "
+    "ring, rules, start, telemetry, title, zones"
 )
 # what is replaced in the good site, by what, and what is said
 FIELDS: list[tuple[str, str, list[str]]] = [
@@ -213,7 +213,7 @@ FIELDS: list[tuple[str, str, list[str]]] = [
         "schedule: [{from: 19:00, to: 25:00}]",
         [
             "12:34: error: streams[0].rules[0].schedule[0].to: "
-            'needs a time of day from "00:00" to "24:00", has \'25:00\''
+            'needs a time of day from "00:00" to "24:00", or sunset+30min, has \'25:00\''
         ],
     ),
     (
