@@ -34,6 +34,7 @@ class, kind, load (empty, loaded, covered, tipping or ""), box, vis, px, contras
 Truth of an excavation's stage: camera, time, sun, `disturbed` with kind, area_m2 and polygon in metres, total_m2,
 visible_px, objects; NAME_mask.png (255 pit, 128 heap, as if nothing stood before them) and NAME_visible.png.
 
-To set up: python3.11 -m venv V && V/bin/pip install bpy==4.5.15 opencv-python-headless, and ffmpeg for clips; run V/bin/python
-in the repository's root. A view takes about 9 s of CPU at 6 samples, a clip about 1.2 s per frame, a site 14 s to build.
+To set up: python3.11 -m venv V && V/bin/pip install bpy==4.5.15 opencv-python-headless, and ffmpeg for clips; run
+V/bin/python in the repository's root. Measured on one thread of a shared machine: a view 12 s (median of 56, 6 samples),
+a site 15 to 25 s to build. A frame of the demo's clip takes about 1.2 s of CPU.
 """

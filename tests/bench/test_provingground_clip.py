@@ -1,4 +1,4 @@
-"""The demo's clip and the truth beside it."""
+"""The shipped clips and the truth beside them: the demo's, one by night, one without anything."""
 
 import json
 from itertools import pairwise
@@ -13,15 +13,19 @@ from bench.provingground.camera import Camera
 from bench.provingground.fleet.model import CLASSES, OTHER
 
 FOLDER = Path(__file__).parents[2] / "config/demo"
-CLIP, TRUTH = FOLDER / "site.mp4", FOLDER / "site.json"
-LARGEST = 6e6  # bytes of both, in the package
+SHIPPED = ("site", "night", "empty")
+LARGEST = 6e6  # bytes of all, in the package
 HAULERS = (1, 2)
 
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(TRUTH.read_text())
-    return told
+    return told("site")
+
+
+def told(name: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    return read
 
 
 def seen(truth: dict[str, Any], number: int) -> list[tuple[float, dict[str, Any]]]:
@@ -36,28 +40,39 @@ def moment(truth: dict[str, Any], what: str, number: int) -> float:
     return float(event["t"])
 
 
-def test_the_clip_is_what_a_camera_would_send(truth: dict[str, Any]) -> None:
-    with av.open(str(CLIP)) as container:
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_clip_is_what_a_camera_would_send(name: str) -> None:
+    truth = told(name)
+    with av.open(str(FOLDER / f"{name}.mp4")) as container:
         stream = container.streams.video[0]
         packets = [packet for packet in container.demux(stream) if packet.dts is not None]
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
         assert [stream.codec_context.width, stream.codec_context.height] == truth["camera"]["size"]
+        assert stream.average_rate == truth["camera"]["fps"]
     assert len(packets) == len(truth["frames"])
     assert [packet.pts for packet in packets] == [packet.dts for packet in packets]  # no B pictures
     keys = [number for number, packet in enumerate(packets) if packet.is_keyframe]
     assert max(second - first for first, second in pairwise(keys)) <= 2 * truth["camera"]["fps"]
-    assert 25 <= len(packets) / truth["camera"]["fps"] <= 40
-    assert CLIP.stat().st_size + TRUTH.stat().st_size <= LARGEST
 
 
-def test_the_truth_s_camera_is_the_stage_s(truth: dict[str, Any]) -> None:
+def test_the_clips_are_small_enough_for_the_package(truth: dict[str, Any]) -> None:
+    sizes = [path.stat().st_size for name in SHIPPED for path in FOLDER.glob(f"{name}.*")]
+    assert len(sizes) == 2 * len(SHIPPED)
+    assert sum(sizes) <= LARGEST
+    assert 25 <= truth["frames"][-1]["t"] <= 40
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_truth_s_camera_is_the_stage_s(name: str) -> None:
+    truth = told(name)
     width, height = truth["camera"]["size"]
     camera: Camera = stage.camera((width, height))
-    told = {key: truth["camera"][key] for key in camera.truth()}
-    assert told == camera.truth()
+    assert {key: truth["camera"][key] for key in camera.truth()} == camera.truth()
 
 
-def test_every_box_lies_in_the_picture_and_says_what_it_holds(truth: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_box_lies_in_the_picture_and_says_what_it_holds(name: str) -> None:
+    truth = told(name)
     width, height = truth["camera"]["size"]
     for frame in truth["frames"]:
         assert len({each["id"] for each in frame["objects"]}) == len(frame["objects"])
@@ -67,6 +82,18 @@ def test_every_box_lies_in_the_picture_and_says_what_it_holds(truth: dict[str, A
             assert 0 <= top < bottom <= height
             assert each["class"] in (*CLASSES, OTHER)
             assert 0 <= each["visible"] <= 1
+
+
+def test_nothing_is_on_the_empty_site() -> None:
+    truth = told("empty")
+    assert truth["events"] == []
+    assert not any(frame["objects"] for frame in truth["frames"])
+
+
+def test_lorries_are_there_at_night_too() -> None:
+    truth = told("night")
+    assert {each["id"] for frame in truth["frames"] for each in frame["objects"]} >= set(HAULERS)
+    assert "infrared" in truth["light"]
 
 
 @pytest.mark.parametrize("number", HAULERS)
