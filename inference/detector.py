@@ -19,6 +19,11 @@ class DetectorSpec(BaseModel):
 
     kind: str
 
+    @property
+    def at_once(self) -> bool:
+        """Whether several cameras' pictures at once cost less than one after the other; on a CPU they do not."""
+        return False
+
 
 class DetectorFailed(Misconfigured):
     """The model ran and failed, or would not load; `problem` says why and what to do."""

@@ -51,7 +51,7 @@ class Pipeline:
         """period: seconds between two pictures, as far as it is known. ignore: polygons, relative 0-1, in which
         motion means nothing. ground: where it is calibrated."""
         self._stages = stages or Stages()
-        self._detector = detector
+        self.detector = detector
         self._look = Look(detector, self._stages, ignore)
         self._tracker = Tracker(TrackerSettings.paced(detector.classes, period))
         self._tracks = Tracks.none()
@@ -61,7 +61,7 @@ class Pipeline:
 
     def step(self, frame: Frame) -> Step:
         """Frames in order of time. Raises DetectorFailed; the next frame may be tried all the same."""
-        return answered(self.steps(frame), self._detector)
+        return answered(self.steps(frame), self.detector)
 
     def steps(self, frame: Frame) -> Asking[Step]:
         """The same, for a driver that asks the detector for several cameras at once."""

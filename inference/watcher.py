@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from inference.asking import Asking, answered
 from inference.attention import Attention, Level
 from inference.findings import Finding
 from inference.pipeline import Pipeline, Step
@@ -30,10 +31,14 @@ class Watcher:
 
     def step(self, frame: Frame) -> Step | None:
         """None: nothing was looked for in this picture. Raises DetectorFailed."""
+        return answered(self.steps(frame), self._pipeline.detector) if self._pipeline else None
+
+    def steps(self, frame: Frame) -> Asking[Step | None]:
+        """The same, for a driver that asks the detector for several cameras at once."""
         if self._pipeline is None or self._attention.stale(frame.time):
             return None
         look = self._glimpse if frame.glimpse else self._look
-        return look(frame, self._pipeline)
+        return (yield from look(frame, self._pipeline))
 
     def turn(self, pipeline: Pipeline | None, now: float) -> tuple[Finding, ...]:
         """The camera points elsewhere: what is open there ends, and this pipeline's zones hold from now on."""
@@ -46,8 +51,8 @@ class Watcher:
     def close(self, now: float, reason: str = "stopped") -> tuple[Finding, ...]:
         return self._pipeline.close(now, reason) if self._pipeline else ()
 
-    def _look(self, frame: Frame, pipeline: Pipeline) -> Step:
-        step = pipeline.step(frame)
+    def _look(self, frame: Frame, pipeline: Pipeline) -> Asking[Step | None]:
+        step = yield from pipeline.steps(frame)
         rest = self._attention.looked(frame.time, moving=step.moving, busy=pipeline.busy)
         if rest and self._eye is not None:
             if not self._attention.stirred:
@@ -55,7 +60,7 @@ class Watcher:
             self._eye.rest()
         return step
 
-    def _glimpse(self, frame: Frame, pipeline: Pipeline) -> Step | None:
+    def _glimpse(self, frame: Frame, pipeline: Pipeline) -> Asking[Step | None]:
         assert self._eye is not None
         if not self._eye.resting:  # it comes once more, with everything around it
             return None
@@ -64,5 +69,5 @@ class Watcher:
             self._eye.wake(since)
             return None
         if pipeline.holds or self._attention.due(frame.time):
-            return pipeline.step(frame)
+            return (yield from pipeline.steps(frame))
         return None

@@ -72,7 +72,7 @@ class Child:
             Watch(camera, job, detector, self._stations[camera.name], self._recorder, reader)
             for camera in job.cameras
         )
-        self._engine = Engine(watches, self._bell, link)
+        self._engine = Engine(watches, self._bell, link, detector, at_once=job.detector.at_once)
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def run(self) -> None:

@@ -7,8 +7,13 @@ from collections import deque
 from edge.worker.link import Link
 from edge.worker.messages import Found, Look, Point, Trouble
 from edge.worker.watch import Watch
+from inference.asking import together
+from inference.detections import Detector
 from inference.detector import DetectorFailed
+from streams.frame import Frame
 from streams.problem import Problem
+
+Turn = tuple[Watch, Frame]
 
 _IDLE = 0.5  # s: longest nap without a picture, so that a stop is noticed
 _LAST_CLIPS = 0.5  # s for all clips to be closed when the worker is told to go; it has one in all
@@ -18,8 +23,18 @@ _ORDERS = 256  # waiting; the newest win: where a camera points now, not where i
 class Engine:
     """Takes turns over the cameras; sends what they lead to; says once when something starts or stops failing."""
 
-    def __init__(self, watches: tuple[Watch, ...], bell: threading.Event, link: Link) -> None:
+    def __init__(
+        self,
+        watches: tuple[Watch, ...],
+        bell: threading.Event,
+        link: Link,
+        detector: Detector,
+        *,
+        at_once: bool,
+    ) -> None:
+        """at_once: the detector is asked about all cameras that have a picture together, not in turn."""
         self._watches = watches
+        self._detector, self._at_once = detector, at_once
         self._bell = bell
         self._link = link
         self._orders: deque[Look | Point] = deque(maxlen=_ORDERS)
@@ -37,8 +52,7 @@ class Engine:
             self._bell.wait(_IDLE)
             self._bell.clear()
             self._obey()
-            for watch in self._watches:
-                self._turn(watch)
+            self._round()
             self.turned = time.monotonic()
         for watch in self._watches:
             watch.cut()
@@ -53,20 +67,35 @@ class Engine:
                 if watch.camera == order.camera:
                     self._send(watch, watch.obey(order))
 
-    def _turn(self, watch: Watch) -> None:
+    def _round(self) -> None:
+        """Every camera once."""
+        waiting = list[Turn]()
+        for watch in self._watches:
+            frame = self._ready(watch)
+            if frame is not None and self._at_once:
+                waiting.append((watch, frame))
+            elif frame is not None:
+                self._look([(watch, frame)])
+        if waiting:
+            self._look(waiting)
+
+    def _ready(self, watch: Watch) -> Frame | None:
         if ready := watch.tick():
             self._send(watch, ready)
         self._trouble(watch.camera, "stream", watch.stream_problem)
-        frame = watch.take()
-        if frame is None:
-            return
+        return watch.take()
+
+    def _look(self, turns: list[Turn]) -> None:
+        """A detector that fails has failed for all of them."""
         try:
-            found = watch.step(frame)
+            results = together([watch.steps(frame) for watch, frame in turns], self._detector)
         except DetectorFailed as failed:
-            self._trouble(watch.camera, "model", failed.problem)
+            for watch, _ in turns:
+                self._trouble(watch.camera, "model", failed.problem)
             return
-        self._trouble(watch.camera, "model", watch.model_problem)
-        self._send(watch, found)
+        for (watch, _), found in zip(turns, results, strict=True):
+            self._trouble(watch.camera, "model", watch.model_problem)
+            self._send(watch, found)
 
     def _send(self, watch: Watch, found: list[Found]) -> None:
         for message in found:

@@ -16,6 +16,7 @@ from edge.worker.recorder import Recorder
 from edge.worker.rules import at_preset, scene
 from edge.worker.station import Station
 from edge.worker.wellbeing import Wellbeing
+from inference.asking import Asking, answered
 from inference.detections import Detector
 from inference.findings import Finding, Phase
 from inference.pipeline import Pipeline
@@ -88,10 +89,14 @@ class Watch:
 
     def step(self, frame: Frame) -> list[Found]:
         """Raises DetectorFailed."""
+        return answered(self.steps(frame), self._detector)
+
+    def steps(self, frame: Frame) -> Asking[list[Found]]:
+        """The same, for a driver that asks the detector for several cameras at once."""
         found = self._unwell(self._wellbeing.look(frame), frame) if self._known else []
         if self._wellbeing.well():
             self._proofs.remember(frame)
-        step = self._watcher.step(frame)
+        step = yield from self._watcher.steps(frame)
         if step is None:
             return found
         # The picture that began a case may be its best one, and its END may come with it.

@@ -77,6 +77,10 @@ class Spec(DetectorSpec):
     fallback: str | None = Field(default=None, pattern=r"^[\w.-]+$")
     threads: int = Field(default=0, ge=0, le=64)
 
+    @property
+    def at_once(self) -> bool:
+        return True
+
     @model_validator(mode="after")
     def _token_stays_secret(self) -> Self:
         if self.token is not None and urlsplit(self.url).scheme not in _SECURE:

@@ -46,6 +46,10 @@ class Spec(DetectorSpec):
     threads: int = Field(default=0, ge=0, le=64)
     device: Literal["auto", Device] = "auto"
 
+    @property
+    def at_once(self) -> bool:
+        return self.device in ("cuda", "tensorrt")
+
 
 def build(spec: Spec, model: Model, threads: int) -> Network:
     """A detector that is ready to run. threads: used where the spec says 0. Raises DetectorFailed."""

@@ -46,6 +46,10 @@ class Spec(DetectorSpec):
     precision: Precision = "auto"
     hint: Hint = "latency"
 
+    @property
+    def at_once(self) -> bool:
+        return self.hint == "throughput"
+
 
 def build(spec: Spec, model: Model, threads: int) -> Network:
     """A detector that is ready to run. threads: used where the spec says 0. Raises DetectorFailed, ModelRefused."""
