@@ -9,8 +9,8 @@ import structlog
 from numpy.typing import NDArray
 
 from inference.decoders import BadOutput, decode
-from inference.detections import Detections, Fit, Picture
-from inference.detector import DetectorFailed
+from inference.detections import Detections, Picture
+from inference.detector import Described, DetectorFailed
 from inference.manifest import STEP, Model
 from inference.refusals import not_ours, other_size, unfit
 from inference.tensor import Batch, Loader, Tensor, batches
@@ -50,29 +50,17 @@ class Engine(Protocol):
         ...
 
 
-class Network:
+class Network(Described):
     """An engine and what its manifest says. See inference.detections.Detector."""
 
     def __init__(self, model: Model, engine: Engine) -> None:
         """Raises DetectorFailed for a model that does not fit its manifest."""
-        self._manifest = model.manifest
+        super().__init__(model.manifest)
         self._engine = engine
         self._loader = self._made_loader()
         self._flexible = engine.sides == (None, None)
         self._most = engine.most
         self._check()
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self._manifest.classes
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self._manifest.input.width, self._manifest.input.height
-
-    @property
-    def fit(self) -> Fit:
-        return self._manifest.input.fit
 
     @property
     def flexible(self) -> bool:

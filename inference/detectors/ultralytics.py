@@ -18,8 +18,8 @@ import numpy as np
 import structlog
 from pydantic import Field
 
-from inference.detections import Detections, Fit, Picture
-from inference.detector import DetectorFailed, DetectorSpec
+from inference.detections import Detections, Picture
+from inference.detector import Described, DetectorFailed, DetectorSpec
 from inference.manifest import Model
 from inference.network import LOWEST_SCORE
 from inference.refusals import failed, lost, missing, unfit
@@ -46,13 +46,13 @@ def build(spec: Spec, model: Model, threads: int) -> "UltralyticsDetector":
     return UltralyticsDetector(model, spec, spec.threads or threads)
 
 
-class UltralyticsDetector:
+class UltralyticsDetector(Described):
     """A YOLO object of theirs. See inference.detections.Detector."""
 
     flexible = False  # an exported model has one size, and they enlarge a smaller picture to it
 
     def __init__(self, model: Model, spec: Spec, threads: int) -> None:
-        self._manifest = model.manifest
+        super().__init__(model.manifest)
         self._path = model.path
         # It writes settings into the home folder of whoever runs it, which a service does not have.
         self._settings = tempfile.TemporaryDirectory(prefix="sandwatch-yolo-")
@@ -62,18 +62,6 @@ class UltralyticsDetector:
         self._yolo = self._opened()
         self.detect([np.full((self.size[1], self.size[0], 3), 114, np.uint8)])
         self._check_classes()
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self._manifest.classes
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self._manifest.input.width, self._manifest.input.height
-
-    @property
-    def fit(self) -> Fit:
-        return self._manifest.input.fit
 
     @property
     def problem(self) -> Problem | None:

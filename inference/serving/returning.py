@@ -8,8 +8,8 @@ from random import Random
 import numpy as np
 import structlog
 
-from inference.detections import Detections, Fit, Picture
-from inference.detector import DetectorFailed
+from inference.detections import Detections, Picture
+from inference.detector import Described, DetectorFailed
 from inference.manifest import Manifest
 from inference.network import Network
 from inference.serving import problems
@@ -28,7 +28,7 @@ _CAP = 15.0  # s, ceiling: a person who has just plugged the cable in waits no l
 log = structlog.get_logger()
 
 
-class Returning:
+class Returning(Described):
     """See inference.detections.Detector. A picture that finds the server gone is the last to wait for it: a thread
     asks for it from then on, and pictures go to the stand-in, or fail at once.
 
@@ -44,7 +44,7 @@ class Returning:
         apart: float = _APART,
     ) -> None:
         """open_: raises DetectorFailed; here, that of a server that is merely Away is waited for like any other."""
-        self._manifest = manifest
+        super().__init__(manifest)
         self._open = open_
         self._stand_in = stand_in
         self._first, self._apart = first, apart
@@ -56,18 +56,6 @@ class Returning:
             self._state = open_()
         except Away as away:
             self._lose(away.problem)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self._manifest.classes
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self._manifest.input.width, self._manifest.input.height
-
-    @property
-    def fit(self) -> Fit:
-        return self._manifest.input.fit
 
     @property
     def flexible(self) -> bool:
