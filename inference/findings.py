@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from inference.change import Change
+
 
 class Phase(StrEnum):
     NEW = "new"
@@ -73,6 +75,7 @@ class Finding:
     machine works no more), "schedule", "turned", "recovered" or "stopped".
     conditions: of a camera's own health, what is wrong with it ("covered", "moved"), the gravest first.
     pictured: whether it is worth a snapshot and a clip.
+    change: of land.disturbance: the patch as it is now.
     """
 
     type: str
@@ -89,3 +92,4 @@ class Finding:
     conditions: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     pictured: bool = True
+    change: Change | None = None

@@ -1,0 +1,1 @@
+"""Pictures from the air: georeferenced frames, flights compared, areas measured."""
