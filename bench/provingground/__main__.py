@@ -4,8 +4,11 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from bench.provingground.season.plan import PLANS
 
 Options = argparse.Namespace
 
@@ -29,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     _clip_options(command("clip", _clip, "a clip with the truth of every frame"))
     _still_options(command("stills", _stills, "the demo site's stills"))
     _still_options(command("disturb", _disturb, "an excavation growing in five stages"))
+    _basis_options(command("basis", _basis, "the passes that seasons of fixed cameras are made from"))
+    _strip_options(command("strip", _strip, "a day of a season, from a folder of basis"))
     sheet = command("sheet", _sheet, "contact sheet of labelled views")
     sheet.add_argument("picture", type=Path)
     sheet.add_argument("--count", type=int, default=24)
@@ -61,6 +66,22 @@ def _clip_options(parser: argparse.ArgumentParser) -> None:
 def _still_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=(960, 540), help="WIDTHxHEIGHT")
     _rendering(parser, 24, 2)
+
+
+def _basis_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scene", action="append", choices=[plan.name for plan in PLANS], help="default: all"
+    )
+    parser.add_argument("--size", type=_size, default=None, help="WIDTHxHEIGHT instead of the scene's own")
+    _rendering(parser, 8, 1)
+
+
+def _strip_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--scene", required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--area", type=float, default=0.0, help="m2 dug from 8 to 16 o'clock; 0: none")
+    parser.add_argument("--distance", type=float, default=80.0, help="m to it")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -106,6 +127,26 @@ def _disturb(options: Options) -> int:
 
     make(options.folder, options.size, options.samples, options.threads)
     return 0
+
+
+def _basis(options: Options) -> int:
+    from bench.provingground.blend.basis import make  # noqa: PLC0415
+
+    for plan in PLANS:
+        if options.scene is None or plan.name in options.scene:
+            sized = plan if options.size is None else replace(plan, size=options.size)
+            make(sized, options.folder, options.samples, options.threads)
+    return 0
+
+
+def _strip(options: Options) -> int:
+    import cv2  # noqa: PLC0415
+
+    from bench.provingground.season.basis import load  # noqa: PLC0415
+    from bench.provingground.season.strip import strip  # noqa: PLC0415
+
+    made = strip(load(options.folder, options.scene), options.seed, options.area, options.distance)
+    return 0 if cv2.imwrite(str(options.picture), made) else 1
 
 
 def _sheet(options: Options) -> int:

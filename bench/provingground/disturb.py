@@ -65,8 +65,9 @@ def _built(ground: Ground, folder: Path, stage: Stage) -> list[Thing]:
     textures = folder / "textures"
     textures.mkdir(parents=True, exist_ok=True)
     land.Land(ground, textures, fine=0.3, detail=(-40, 45, 0, 60))
-    # The strip where the excavation will be is bare from the first stage on: bushes do not come and go.
-    land.furnish(ground, 2, Clearing(x=(-40, 60), y=(-5, 72), camera=(-20, -105)), south=False)
+    # Nothing grows where the last stage will be, from the first one on: bushes do not come and go.
+    last = Ground(Site(), 1, STAGES[-1].earthworks())
+    land.furnish(last, 2, Clearing(x=(-40, 60), y=(-5, 72), camera=(-20, -105)), south=False)
     if stage.sun is not None:
         light.clear_sky(*stage.sun)
     else:

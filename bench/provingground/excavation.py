@@ -17,6 +17,7 @@ Mask = NDArray[np.uint8]
 
 _DRAWN = 4  # times larger than the picture, so that a border's pixels carry shares
 _FAR = 500.0  # m
+_PIT, _HEAP = (-2.0, 32.0), (23.5, 33.0)  # m; the heap stands clear of the pit's last stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class Stage:
         return None if self.clouded else sun(self.moment)
 
     def earthworks(self) -> list[Earthwork]:
+        """Both grow about their middles, so that every stage's outlines lie inside the next one's."""
         if not self.pit:
             return []
-        pit = blob((-2, 32), self.pit, 1, stretch=1.35, turned=0.25)
-        beside = float(pit[:, 0].max()) + math.sqrt(self.heap) * 0.75 + 1
-        heap = blob((beside, 33), self.heap, 2, stretch=1.2, turned=-0.2)
+        pit = blob(_PIT, self.pit, 1, stretch=1.35, turned=0.25)
+        heap = blob(_HEAP, self.heap, 2, stretch=1.2, turned=-0.2)
         return [
             Earthwork("pit", pit, min(3.0, 0.5 + 0.12 * math.sqrt(self.pit))),
             Earthwork("heap", heap, min(4.0, 0.4 + 0.25 * math.sqrt(self.heap))),

@@ -91,7 +91,7 @@ def develop(
     exposed = _bloomed(np.minimum(exposed, 30), look)
     exposed = _infrared(exposed, look) if look.infrared else exposed * np.array(look.white, np.float32)
     exposed = _noisy(_blurred(exposed, look), look, chance)
-    return _finished(_toned(exposed, look), look)
+    return _finished(toned(exposed, look), look)
 
 
 def _glare(exposed: Floats, depth: Floats, camera: Camera, lamp: Lamp, look: Look) -> None:
@@ -161,7 +161,7 @@ def _noisy(exposed: Floats, look: Look, chance: np.random.Generator) -> Floats:
     return np.asarray(np.clip(exposed + grain * spread, 0, None), np.float32)
 
 
-def _toned(exposed: Floats, look: Look) -> Floats:
+def toned(exposed: Floats, look: Look) -> Floats:
     """Narkowicz's fit of the ACES curve, mixed with a plain one; 0 to 1 in sRGB's encoding."""
     filmic = np.clip(exposed * (2.51 * exposed + 0.03) / (exposed * (2.43 * exposed + 0.59) + 0.14), 0, 1)
     mixed = filmic * look.tone * 0.98 + np.clip(exposed, 0, 1) * (1 - look.tone)

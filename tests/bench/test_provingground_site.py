@@ -2,7 +2,7 @@
 
 import math
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -130,6 +130,22 @@ def test_an_excavation_grows_and_its_mask_with_it() -> None:
         drawn.append(int((drawn_mask(works, Ground(Site(), 1, works), camera) > 60).sum()))
     assert drawn[0] == 0
     assert drawn == sorted(drawn)
+
+
+def test_every_stage_of_an_excavation_lies_inside_the_next() -> None:
+    for earlier, later in pairwise(STAGES):
+        for smaller, larger in zip(earlier.earthworks(), later.earthworks(), strict=bool(earlier.pit)):
+            inside = signed_distance(larger.outline, smaller.outline[:, 0], smaller.outline[:, 1])
+            assert (inside > 0).all()
+
+
+def test_the_pit_and_its_heap_keep_apart_and_the_day_goes_on() -> None:
+    pit, heap = STAGES[-1].earthworks()
+    assert (signed_distance(pit.outline, heap.outline[:, 0], heap.outline[:, 1]) < -1).all()
+    moments = [stage.moment for stage in STAGES]
+    assert moments == sorted(moments)
+    suns = [stage.sun for stage in STAGES if stage.sun is not None]
+    assert [azimuth for _, azimuth in suns] == sorted(azimuth for _, azimuth in suns)
 
 
 def test_only_bare_ground_counts_as_seen() -> None:

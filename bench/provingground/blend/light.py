@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.provingground.blend import objects
 from bench.provingground.camera import look
+from bench.provingground.shadow import sun_direction
 from bench.provingground.spots import Spot
 
 
@@ -40,6 +41,22 @@ def night_sky(strength: float) -> None:
     _, _, background = _world()
     background.inputs[0].default_value = (0.012, 0.014, 0.02, 1)
     background.inputs[1].default_value = strength
+
+
+def even_sky(strength: float) -> None:
+    """The same white light from every side; 0: none."""
+    _, _, background = _world()
+    background.inputs[0].default_value = (1, 1, 1, 1)
+    background.inputs[1].default_value = strength
+
+
+def sun(elevation: float, azimuth: float) -> None:
+    """The sun's disc alone, of half a degree: a white surface that faces it has a radiance of 1. Degrees."""
+    lamp = bpy.data.lights.new("sun", "SUN")
+    lamp.energy, lamp.angle = math.pi, math.radians(0.53)
+    thing = bpy.data.objects.new("sun", lamp)
+    bpy.context.scene.collection.objects.link(thing)
+    objects.put(thing, look(100 * sun_direction(elevation, azimuth), np.zeros(3), 1.0, (1, 1)).frame)
 
 
 def spot(light: Spot) -> Any:
