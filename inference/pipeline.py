@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inference.asking import Asking, answered
+from inference.courses import Course, Courses
 from inference.detections import Detector
 from inference.findings import Finding
 from inference.geometry import Anchor, anchor_points
-from inference.ground import Course, Courses, Ground
+from inference.ground import Ground
 from inference.look import Look
 from inference.motion import Polygon
 from inference.rule import Rule
