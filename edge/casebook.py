@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from inference.findings import Finding, Phase
 
+LASTING = frozenset({"land.disturbance"})
+"""Types of cases that go on when the process that watched them ends: the ground does not change back by that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -34,3 +37,20 @@ class CaseBook:
         else:
             self._open[finding.key] = entry
         return entry
+
+    def resume(self, key: str, entry: Entry) -> None:
+        """A case that was open before a restart; entry: of its last message."""
+        self._open[key] = entry
+
+    def __contains__(self, key: str) -> bool:
+        """Whether a case of that key is open."""
+        return key in self._open
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Ids of the open cases."""
+        return tuple(entry.event_id for entry in self._open.values())
+
+    def key(self, event_id: str) -> str | None:
+        """Of the open case of that id."""
+        return next((key for key, entry in self._open.items() if entry.event_id == event_id), None)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from edge.land.checked import trials
 from edge.plan import plan
 from edge.settings.finding import Finding, Level, SettingsError, in_order
 from edge.settings.loader import load
@@ -22,7 +23,9 @@ def examine(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Site |
         plan(loaded)
     except SettingsError as error:
         return None, in_order([*loaded.warnings, *error.findings])
-    return loaded.site, loaded.warnings
+    tried = in_order([*loaded.warnings, *trials(loaded)])
+    failed = any(finding.level is Level.ERROR for finding in tried)
+    return None if failed else loaded.site, tried
 
 
 def report(

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edge import cli_model, guard, language
+from edge import cli_calibrate, cli_land, cli_model, cli_parcels, cli_survey, guard, language
 from edge.errors import EX_CONFIG, sayable
 
 DEFAULT_SITE = Path("/etc/sandwatch/site.yaml")
@@ -29,6 +29,10 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_model.app, name="model")
+app.add_typer(cli_land.app, name="land")
+app.add_typer(cli_parcels.app, name="parcels")
+app.add_typer(cli_survey.app, name="survey")
+app.command()(cli_calibrate.calibrate)
 
 
 @app.command()

@@ -15,11 +15,12 @@ from typing import Any
 
 import structlog
 
+from edge.casebook import LASTING
 from edge.envelope import Birth, Occurrence, SiteId, seal
 from edge.fleet import Fleet
 from edge.mqtt import BrokerAddress
 from edge.outbox import Outbox
-from edge.outbox_file import Outcome
+from edge.outbox_file import Outcome, Spare
 from edge.outbox_problems import OutboxError
 from edge.plan import Plan
 from edge.publisher import Publisher
@@ -87,7 +88,10 @@ class Daemon:
         )
         if outbox.recovered is not None:
             self.status.problem("outbox", outbox.recovered)
-        await _close_orphans(outbox, "restart", None)
+        grounded = {camera.name for job in self._plan.jobs for camera in job.cameras if camera.land}
+        await _close_orphans(
+            outbox, "restart", None, lambda case: case.type in LASTING and case.camera in grounded
+        )
         return outbox
 
     def _publisher(self, outbox: Outbox) -> Publisher:
@@ -113,6 +117,10 @@ class Daemon:
             await self._receive(message, outbox)
             if isinstance(message, Ready):
                 self._fleet.ready(number)
+                for camera in job.cameras:  # what lasts and nobody knows any more
+                    await _close_orphans(
+                        outbox, "lost", camera.name, lambda case: not _lost(case, message.goes_on)
+                    )
 
         def died(error: Exception, wait: float) -> None:
             self.status.worker_died(number, error, wait)
@@ -123,9 +131,11 @@ class Daemon:
                 self._fleet.started(number, worker)
                 await worker.run()
             finally:
-                # Whatever the worker had under way, it can no longer end.
+                # Whatever the worker had under way, it can no longer end; what lasts, the next one goes on with.
                 for camera in job.cameras:
-                    await _close_orphans(outbox, "worker_lost", camera.name)
+                    await _close_orphans(
+                        outbox, "worker_lost", camera.name, lambda case: case.type in LASTING
+                    )
 
         ladder = Ladder(Random(), first=_FIRST_RESTART, cap=_SLOWEST_RESTART)  # noqa: S311 (jitter)
         await supervise(f"worker-{number}", lambda: _Run(watched()), ladder, died)
@@ -172,9 +182,14 @@ class Daemon:
             raise
 
 
-async def _close_orphans(outbox: Outbox, reason: str, camera: str | None) -> None:
+def _lost(case: Occurrence, goes_on: tuple[str, ...]) -> bool:
+    """Whether it outlasts a restart, and the worker that started does not know it."""
+    return case.type in LASTING and case.event_id not in goes_on
+
+
+async def _close_orphans(outbox: Outbox, reason: str, camera: str | None, spare: Spare) -> None:
     """END the events nobody watches any more: of one camera, or of a daemon that died in their midst."""
-    orphans = await outbox.close_orphans(reason, camera)
+    orphans = await outbox.close_orphans(reason, camera, spare)
     if orphans:
         log.info("outbox.closed_orphans", events=len(orphans), reason=reason, camera=camera)
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
+from edge.geo import Ground, ground
 from edge.pose import PoseData
 from edge.wire import WireModel, rfc3339
 from inference.findings import Count, Direction, Finding, Phase, Severity, Sighting, Whistle
@@ -22,6 +23,8 @@ from streams.telemetry.book import Fix
 
 SCHEMA: Literal["sandwatch/v1"] = "sandwatch/v1"
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
+
+_DECIMALS = {"lon": 7, "lat": 7}  # of a degree: 1 cm; 3 suffice for all else
 
 Share = float
 """A coordinate relative to the picture, 0 to 1, origin top left."""
@@ -52,7 +55,7 @@ class TrackedObject(WireModel):
         x1, y1, x2, y2 = (round(float(share), 4) for share in sighting.box)
         score = round(float(sighting.score), 3)
         known = {
-            name: value if isinstance(value, str) else round(float(value), 3)
+            name: value if isinstance(value, str) else round(float(value), _DECIMALS.get(name, 3))
             for name, value in sighting.attributes.items()
         }
         track, label = int(sighting.track), sighting.label
@@ -100,7 +103,7 @@ class Clock(WireModel):
     offset_ms: float | None = None
 
 
-class _Particulars(WireModel):
+class _Particulars(Ground):
     """What the vision worker knows and the centre is told as it is."""
 
     event_id: str = Field(pattern="^[^/]+$")
@@ -176,6 +179,7 @@ def occurrence(
         proof_error=proof_error,
         model=model,
         pose=PoseData.of(fix) if fix is not None else None,
+        **ground(finding.change),
     )
 
 

@@ -10,7 +10,7 @@ from typing import ParamSpec, Self, TypeVar
 import structlog
 
 from edge.envelope import Occurrence
-from edge.outbox_file import Limits, OutboxFile, Receipt, Row, Seal, Statistics
+from edge.outbox_file import Limits, OutboxFile, Receipt, Row, Seal, Spare, Statistics
 from streams.problem import Problem
 
 log = structlog.get_logger()
@@ -96,8 +96,10 @@ class Outbox:
     async def open_events(self, camera: str | None = None) -> list[Occurrence]:
         return await self._call(self._file.open_events, camera)
 
-    async def close_orphans(self, reason: str, camera: str | None = None) -> list[Receipt]:
-        receipts = await self._call(self._file.close_orphans, reason, camera)
+    async def close_orphans(
+        self, reason: str, camera: str | None = None, spare: Spare = lambda _: False
+    ) -> list[Receipt]:
+        receipts = await self._call(self._file.close_orphans, reason, camera, spare)
         self.bell.set()
         return receipts
 

@@ -24,6 +24,9 @@ log = structlog.get_logger()
 Seal = Callable[[Occurrence, int], Message]
 """Turns an occurrence and its seq into what is published."""
 
+Spare = Callable[[Occurrence], bool]
+"""Tells whether an open case goes on although nobody watched it for a while."""
+
 _FIELDS = "seq, id, topic, payload, created, attempts, boot_id"
 
 # A worker repeats a message within seconds of a restart, not after ten thousand others.
@@ -189,10 +192,14 @@ class OutboxFile:
                 Occurrence.model_validate_json(text) for (text,) in self._db.execute(query, (camera, camera))
             ]
 
-    def close_orphans(self, reason: str, camera: str | None = None) -> list[Receipt]:
-        """END every open case, since whoever watched it is gone. reason: "restart" or "worker_lost"."""
+    def close_orphans(
+        self, reason: str, camera: str | None = None, spare: Spare = lambda _: False
+    ) -> list[Receipt]:
+        """END every open case, since whoever watched it is gone. reason: "restart" or "worker_lost". spare: tells
+        the cases that go on all the same."""
         now = self._clock()
-        return self.append([case.ended(reason, now) for case in self.open_events(camera)])
+        orphans = [case for case in self.open_events(camera) if not spare(case)]
+        return self.append([case.ended(reason, now) for case in orphans])
 
     def statistics(self) -> Statistics:
         with mapped():

@@ -7,14 +7,19 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+
 from edge import assets
 from edge.settings.finding import Finding, SettingsError
+from edge.settings.land import LandSettings
 from edge.settings.loader import Loaded
-from edge.settings.model import Site, StreamSettings, fitted
+from edge.settings.model import Site, StreamSettings
 from edge.worker.care import Care
-from edge.worker.job import CameraJob, ClipJob, Job, shards
+from edge.worker.job import CameraJob, ClipJob, Job, LandJob, shards
 from edge.worker.rules import rules_for, scene
 from inference.detector import DetectorSpec
+from inference.geodesy.layer import LayerSpec
+from inference.land.settings import LandSettings as WatchSettings
 from inference.manifest import Model, ModelRefused, find, search_path
 from streams.networks import Cidr
 from streams.problem import Text
@@ -40,12 +45,25 @@ def plan(loaded: Loaded) -> Plan:
     except ModelRefused as refused:
         words = Text(refused.problem.say("en"), refused.problem.say("zh"))
         raise SettingsError([loaded.finding(("detector", "model"), words)]) from None
-    cameras = tuple(camera(stream, site.allow_networks) for stream in site.streams)
+    folder = site_folder(loaded)
+    cameras = tuple(camera(stream, site.allow_networks, folder) for stream in site.streams)
     if unfit := list(_unfit(loaded, cameras, model)):
         raise SettingsError(unfit)
     cores = os.cpu_count() or 1
     dealt = shards(cameras, cores if site.workers == "auto" else site.workers)
-    return Plan(tuple(_job(site, share, model, max(1, cores // len(dealt))) for share in dealt), model)
+    layers = layers_of(site, folder)
+    jobs = (_job(site, share, model, max(1, cores // len(dealt)), layers) for share in dealt)
+    return Plan(tuple(jobs), model)
+
+
+def site_folder(loaded: Loaded) -> Path:
+    """What relative paths of files in a site file count from."""
+    return Path(loaded.file).absolute().parent
+
+
+def layers_of(site: Site, folder: Path) -> tuple[LayerSpec, ...]:
+    """Of the site's parcels; folder: of the site file."""
+    return tuple(layer.spec(folder) for layer in site.parcels)
 
 
 def placed(detector: DetectorSpec, storage: Path) -> DetectorSpec:
@@ -68,8 +86,8 @@ def model_for(detector: DetectorSpec) -> Model:
     return model.model_copy(update={"fallback": find(fallback, folders)}) if fallback else model
 
 
-def camera(stream: StreamSettings, networks: tuple[Cidr, ...] = ()) -> CameraJob:
-    """networks: where cameras may be, unless the stream says so itself."""
+def camera(stream: StreamSettings, networks: tuple[Cidr, ...] = (), folder: Path = Path()) -> CameraJob:
+    """networks: where cameras may be, unless the stream says so itself. folder: of the site file."""
     source, clip = _placed(stream.source_spec(), networks), stream.clip
     return CameraJob(
         name=stream.name,
@@ -85,12 +103,24 @@ def camera(stream: StreamSettings, networks: tuple[Cidr, ...] = ()) -> CameraJob
         clip=ClipJob(clip.before, clip.after) if clip.keep else None,
         ignore=tuple(stream.ignore.values()),
         lines=dict(stream.lines),
-        ground=fitted(stream.ground),
+        ground=stream.ground,
+        elevation=folder / stream.elevation if stream.elevation else None,
+        land=_land(stream.land) if stream.land else None,
         plates=stream.plates,
         care=Care(stream.health.picture, stream.health.offline_after, still=stream.telemetry is None),
         presets=dict(stream.presets),
         telemetry=stream.telemetry,
     )
+
+
+def _land(land: LandSettings) -> LandJob:
+    told = WatchSettings(
+        severity=land.severity,
+        whistle=land.whistle,
+        least_m2=land.least_m2,
+        watch={name: np.asarray(corners, np.float64) for name, corners in land.watch.items()},
+    )
+    return LandJob(told, land.every, None if land.freeze == "manual" else land.freeze)
 
 
 def _placed(source: SourceSpec, networks: tuple[Cidr, ...]) -> SourceSpec:
@@ -99,7 +129,9 @@ def _placed(source: SourceSpec, networks: tuple[Cidr, ...]) -> SourceSpec:
     return source.model_copy(update={"allow_networks": networks})
 
 
-def _job(site: Site, share: tuple[CameraJob, ...], model: Model, threads: int) -> Job:
+def _job(
+    site: Site, share: tuple[CameraJob, ...], model: Model, threads: int, parcels: tuple[LayerSpec, ...]
+) -> Job:
     return Job(
         cameras=share,
         detector=placed(site.detector, Path(site.storage.path).absolute()),
@@ -110,6 +142,7 @@ def _job(site: Site, share: tuple[CameraJob, ...], model: Model, threads: int) -
         log_level=site.log.level,
         log_format=site.log.format,
         position=site.site.position,
+        parcels=parcels,
     )
 
 

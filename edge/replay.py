@@ -1,20 +1,27 @@
 """sandwatch replay: the same pipeline over a recorded clip or a folder of pictures, as fast as it goes."""
 
+import contextlib
+import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from edge.casebook import CaseBook
 from edge.envelope import ModelRef, Occurrence, new_event_id, occurrence
 from edge.worker.analysis import pipeline
+from edge.worker.cadastre import Cadastre
 from edge.worker.job import CameraJob
+from edge.worker.places import Places
 from edge.worker.rules import scene
+from edge.worker.surveyed import Surveyed
 from inference.detections import Detector
 from inference.findings import Finding, Phase
+from inference.geodesy.layer import LayerSpec
 from inference.manifest import Model
 from inference.pipeline import Step
 from inference.stages import Stages
@@ -29,6 +36,9 @@ from streams.frame import Frame
 from streams.packet import Packet
 from streams.ring import Ring
 from streams.source import NullSink, Source, StreamInfo
+
+if TYPE_CHECKING:
+    from edge.worker.land import Land
 
 log = structlog.get_logger()
 
@@ -84,6 +94,7 @@ class Replay(NullSink):
         *,
         attention: bool = False,
         position: tuple[float, float] | None = None,
+        parcels: tuple[LayerSpec, ...] = (),
     ) -> None:
         self._camera = camera
         self._classes = detector.classes
@@ -92,12 +103,17 @@ class Replay(NullSink):
         gaze = Gaze(fps=camera.fps, threads=1 if attention else 0)
         self.eye = Eye(self._ring, _OnTheSpot(self._analyse), gaze)
         self._sink = WatchedSink(self._ring, self.eye, None)
-        analysis = pipeline(camera, detector, placed, stages)
+        self._position, self._stages = position, stages
+        on_earth = Cadastre.of(position, parcels) if camera.land or camera.ground else Cadastre()
+        self._surveyed = Surveyed(camera, on_earth, position)
+        self._places = Places(camera, self._surveyed)
+        analysis = pipeline(camera, detector, placed, stages, self._surveyed.ground(None))
         self._watcher = Watcher(analysis, self.eye if attention else None, self._sink.calm)
         self._cadence = Cadence(camera.fps)
         self._cases = CaseBook(lambda: new_event_id(self._now))
         self._model = ModelRef(name=model.manifest.name, sha256=model.manifest.sha256)
         self._emit = emit
+        self._land: Land | None = None
         self._first: float | None = None
         self._now = 0.0
         self._labels: dict[int, int] = {}
@@ -106,7 +122,8 @@ class Replay(NullSink):
     def run(self) -> Summary:
         """Raises StreamError where the recording cannot be read, DetectorFailed where the model fails."""
         source: Source = kinds.load("streams.sources", self._camera.source.kind).build(self._camera.source)
-        source.run(self, threading.Event())
+        with self._ground():
+            source.run(self, threading.Event())
         if not self.summary.pictures:
             raise Unreadable(source.where)
         for finding in self._watcher.close(self._now):
@@ -157,6 +174,24 @@ class Replay(NullSink):
         self._remember(step.tracks)
         for finding in step.findings:
             self._tell(finding)
+        for finding in self._land.look(frame, step).findings if self._land else ():
+            self._tell(finding)
+
+    @contextlib.contextmanager
+    def _ground(self) -> Iterator[None]:
+        """The watch over the ground, where it is asked for. It learns its references from the recording, and
+        nothing of them is kept."""
+        land = self._camera.land
+        if land is None:
+            yield
+            return
+        from edge.worker.land import Land  # noqa: PLC0415 (what compares pictures is not loaded for nothing)
+
+        with tempfile.TemporaryDirectory(prefix="sandwatch-replay-") as folder:
+            self._land = Land(
+                self._camera, land, Path(folder), self._surveyed, self._classes, self._position, self._stages
+            )
+            yield
 
     def analysed(self, frame: Frame, step: Step) -> None:
         """Called after every analysed picture: a place for a bench or a test to look at the steps."""
@@ -169,11 +204,11 @@ class Replay(NullSink):
         entry = self._cases.enter(finding)
         if finding.phase is Phase.NEW:
             seen = self.summary.events.setdefault(f"{finding.type}/{finding.rule}", Counter())
-            seen.update(sighting.label for sighting in finding.objects)
+            seen.update([sighting.label for sighting in finding.objects] or ["ground"])
         self._emit(
             occurrence(
                 camera=self._camera.name,
-                finding=finding,
+                finding=self._places.told(finding, None, None),
                 event_id=entry.event_id,
                 n=entry.number,
                 model=self._model,

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from edge.envelope import Occurrence, SiteId, seal
 from edge.plan import camera as camera_job
-from edge.plan import model_for
+from edge.plan import layers_of, model_for, site_folder
 from edge.replay import Replay, Summary
 from edge.settings.loader import load
 from edge.settings.model import Site, StreamSettings
 from edge.worker.job import CameraJob
 from inference.detector import DetectorSpec
+from inference.geodesy.layer import LayerSpec
 from inference.rule import RuleSpec
 from streams import kinds
 from streams.errors import StreamError
@@ -51,6 +52,7 @@ class Setting:
     detector: DetectorSpec
     camera: CameraJob
     position: tuple[float, float] | None = None
+    parcels: tuple[LayerSpec, ...] = ()
 
 
 def replay(request: Request, language: Language, as_json: bool, say: Say) -> Summary:
@@ -68,7 +70,15 @@ def replay(request: Request, language: Language, as_json: bool, say: Say) -> Sum
         say(seal(setting.where, boot_id, occurrence, sequence).payload.decode())
 
     try:
-        played = Replay(setting.camera, detector, model, setting.time_zone, emit, position=setting.position)
+        played = Replay(
+            setting.camera,
+            detector,
+            model,
+            setting.time_zone,
+            emit,
+            position=setting.position,
+            parcels=setting.parcels,
+        )
         summary = played.run()
     except StreamError as error:
         raise ReplayRefused(error.problem(str(request.path))) from None
@@ -85,12 +95,13 @@ def _setting(request: Request) -> Setting:
         rules: tuple[RuleSpec, ...] = (kinds.load("inference.rules", "zone").Spec(),)
         job = CameraJob(name=_name(request.path), source=source, fps=_fps(source, 5.0), zones={}, rules=rules)
         return Setting(NOWHERE, "Asia/Shanghai", detector, job)
-    site = load(request.site).site
-    job = camera_job(_stream(site, request.stream))
+    loaded = load(request.site)
+    site, folder = loaded.site, site_folder(loaded)
+    job = camera_job(_stream(site, request.stream), folder=folder)
     job = replace(job, source=source, fps=_fps(source, job.fps))
     who = site.site
     where = SiteId(who.province, who.city, who.county, who.id)
-    return Setting(where, who.time_zone, site.detector, job, who.position)
+    return Setting(where, who.time_zone, site.detector, job, who.position, layers_of(site, folder))
 
 
 def _fps(source: SourceSpec, usual: float) -> float:

@@ -26,8 +26,11 @@ class Level(StrEnum):
 class Attention:
     """One camera's level. Times are the pictures' own, s; they may jump."""
 
-    def __init__(self, calm: float = _CALM) -> None:
+    def __init__(self, calm: float = _CALM, every: float | None = None) -> None:
+        """calm: s without motion before it is left alone. every: s between two whole looks at a resting camera, where
+        that is less than ours."""
         self._calm = calm
+        self._round = min(_ROUND, every or _ROUND)
         self.level = Level.LOOK
         self.last: float | None = None
         """The newest picture that was looked at."""
@@ -72,7 +75,7 @@ class Attention:
 
     def due(self, time: float) -> bool:
         """Whether a resting camera is to be looked at as a whole."""
-        if 0 <= time - self._rounded < _ROUND:
+        if 0 <= time - self._rounded < self._round:
             return False
         self._rounded = time
         return True

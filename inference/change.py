@@ -25,7 +25,7 @@ class Place:
 
     outline: corners, longitude and latitude in degrees (WGS84), the last joined to the first; empty where the site's
     position is not known. sigma_m: 1 standard deviation of a corner's position (the worst one). area_m2: None where
-    `withheld` says why; area_sigma_m2: its standard deviation.
+    `withheld` says why; area_sigma_m2: its standard deviation. overlaps: None where no parcels could be looked up.
     """
 
     outline: tuple[Corner, ...]
@@ -33,7 +33,7 @@ class Place:
     area_m2: float | None
     area_sigma_m2: float | None
     withheld: Text | None = None
-    overlaps: tuple[Overlap, ...] = ()
+    overlaps: tuple[Overlap, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ class Finding:
     since, time: seconds (frame clock): when the condition began, and now.
     objects: at most 32. counts: of all tracks of the event, more than 32 perhaps; where it is about several.
     reason: only on END: "left", "lost", "passed" (over a line), "quiet" (no more of a convoy came), "idle" (a
-    machine works no more), "schedule", "turned", "recovered" or "stopped".
+    machine works no more), "schedule", "turned", "recovered" or "stopped"; of changed ground "restored", "allowed",
+    "merged" (into an older patch), "forgotten" (its references were given up) or "lost" (what was known of it is).
     conditions: of a camera's own health, what is wrong with it ("covered", "moved"), the gravest first.
     pictured: whether it is worth a snapshot and a clip.
     change: of land.disturbance: the patch as it is now.

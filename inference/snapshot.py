@@ -64,13 +64,16 @@ def write_kept(
 
 
 def annotated(picture: Picture, finding: Finding, zones: Mapping[str, NDArray[np.float64]]) -> Picture:
-    """A copy of the picture (uint8 [h, w, 3] BGR) with the finding's zone and objects drawn in."""
+    """A copy of the picture (uint8 [h, w, 3] BGR) with the finding's zone, objects and changed ground drawn in."""
     drawn = picture.copy()
     height, width = drawn.shape[:2]
     thick = max(1, round(width / 640))
     if finding.zone is not None and finding.zone in zones:
         corners = np.rint(zones[finding.zone] * [width, height]).astype(np.int32)
         cv2.polylines(drawn, [corners], True, _ZONE, thick, cv2.LINE_AA)
+    if finding.change is not None and finding.change.outline:
+        outline = np.rint(np.array(finding.change.outline) * [width, height]).astype(np.int32)
+        cv2.polylines(drawn, [outline], True, _SEEN, thick + 1, cv2.LINE_AA)
     for seen in finding.objects:
         _draw(drawn, seen, thick)
     return drawn
@@ -112,6 +115,14 @@ def keep(root: Path, name: str, kind: Kind, data: bytes) -> Proof:
     except OSError as error:
         raise SnapshotFailed(_not_written(root, error)) from error
     return Proof(kind, name, len(data), hashlib.sha256(data).hexdigest())
+
+
+def copied(root: Path, name: str, kind: Kind, source: Path) -> Proof:
+    """A picture that was kept elsewhere, byte for byte: its hash stays what it is. Raises SnapshotFailed."""
+    try:
+        return keep(root, name, kind, source.read_bytes())
+    except OSError as error:
+        raise SnapshotFailed(_not_written(root, error)) from error
 
 
 def _store(root: Path, name: str, kind: Kind, picture: Picture) -> Proof:

@@ -18,12 +18,18 @@ class Watcher:
     """
 
     def __init__(
-        self, pipeline: Pipeline | None, eye: Eye | None = None, calmed: Callable[[], None] = lambda: None
+        self,
+        pipeline: Pipeline | None,
+        eye: Eye | None = None,
+        calmed: Callable[[], None] = lambda: None,
+        every: float | None = None,
     ) -> None:
+        """every: s between two whole looks at a resting camera, if somebody wants them oftener than we do."""
         self._pipeline = pipeline
         self._eye = eye
         self._calmed = calmed
-        self._attention = Attention()
+        self._every = every
+        self._attention = Attention(every=every)
 
     @property
     def level(self) -> Level:
@@ -43,7 +49,7 @@ class Watcher:
     def turn(self, pipeline: Pipeline | None, now: float) -> tuple[Finding, ...]:
         """The camera points elsewhere: what is open there ends, and this pipeline's zones hold from now on."""
         ended = self.close(now, "turned")
-        self._pipeline, self._attention = pipeline, Attention()
+        self._pipeline, self._attention = pipeline, Attention(every=self._every)
         if self._eye is not None:
             self._eye.wake(now)
         return ended

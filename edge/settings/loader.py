@@ -8,7 +8,16 @@ from pathlib import Path
 
 from edge.settings.assembly import site_model
 from edge.settings.document import Document, parse
-from edge.settings.finding import DocumentPath, Finding, Mark, SettingsError, in_order, nearest, written
+from edge.settings.finding import (
+    DocumentPath,
+    Finding,
+    Level,
+    Mark,
+    SettingsError,
+    in_order,
+    nearest,
+    written,
+)
 from edge.settings.model import Site
 from edge.settings.peek import used_kinds
 from edge.settings.review import review
@@ -28,9 +37,9 @@ class Loaded:
     file: str
     marks: Mapping[DocumentPath, Mark]
 
-    def finding(self, path: DocumentPath, text: Text) -> Finding:
-        """An error found later, by whoever tries to carry the site out, with its place in the file."""
-        return Finding(self.file, nearest(self.marks, path), written(path), text)
+    def finding(self, path: DocumentPath, text: Text, level: Level = Level.ERROR) -> Finding:
+        """What is found later, by whoever tries to carry the site out, with its place in the file."""
+        return Finding(self.file, nearest(self.marks, path), written(path), text, level)
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Loaded:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic import SerializeAsAny as AsItself
 
 from edge.settings.fields import (
@@ -16,7 +16,6 @@ from edge.settings.fields import (
     Area,
     BrokerUrl,
     ClientId,
-    Coordinate,
     Latitude,
     Longitude,
     Name,
@@ -26,8 +25,10 @@ from edge.settings.fields import (
     Workers,
     wrong,
 )
+from edge.settings.ground import GroundPoint, agree
+from edge.settings.land import LandSettings, ParcelLayer
+from edge.settings.part import Part
 from inference.detector import DetectorSpec
-from inference.ground import Ground, GroundRefused, Pair
 from inference.lines import Line
 from inference.rule import RuleSpec
 from streams.hardware import Acceleration
@@ -38,17 +39,12 @@ from streams.telemetry.spec import TelemetrySpec
 from streams.units import Duration
 
 
-class Part(BaseModel):
-    """Frozen, closed to unknown keys, and silent about the values it refuses."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
 class Identity(Part):
     """site: who and where this box is.
 
     area: GB/T 2260 code of the county; of the city where it has no counties (Dongguan, 441900).
-    time_zone: IANA name, in which schedules are read. position: WGS84, degrees; for schedules that go by the sun.
+    time_zone: IANA name, in which schedules are read. position: WGS84, degrees; for schedules that go by the sun, and
+    where metres of the ground are counted from.
     """
 
     id: Name
@@ -160,27 +156,6 @@ class HealthSettings(Part):
     offline_after: Annotated[Duration, Field(ge=5)] = 30.0
 
 
-class GroundPoint(Part):
-    """streams[n].ground[n]: a point of the ground. pixel: x, y relative 0-1. metres: east and north of a point the
-    site chooses."""
-
-    pixel: tuple[Coordinate, Coordinate]
-    metres: tuple[float, float]
-
-
-def fitted(points: tuple[GroundPoint, ...]) -> Ground | None:
-    """None where nothing is calibrated. Raises GroundRefused (a ValueError)."""
-    return Ground.fitted([Pair(point.pixel, point.metres) for point in points]) if points else None
-
-
-def _ground(points: tuple[GroundPoint, ...]) -> tuple[GroundPoint, ...]:
-    try:
-        fitted(points)
-    except GroundRefused as refused:
-        raise ValueError(refused.text) from None
-    return points
-
-
 class StreamSettings(Part):
     """streams[n]: one camera. In the file the keys of its source kind stand beside these."""
 
@@ -197,16 +172,20 @@ class StreamSettings(Part):
     ring: RingSettings = RingSettings()
     clip: ClipSettings = ClipSettings()
     health: HealthSettings = HealthSettings()
-    zones: dict[Name, Polygon] = {}
-    lines: dict[Name, Line] = {}
+    zones: dict[Name, Polygon] = Field(default={})
+    lines: dict[Name, Line] = Field(default={})
     # Where motion means nothing: a clock in the picture, a flag, a tree.
-    ignore: dict[Name, Polygon] = {}
-    # Points of the ground, seen and measured, of a camera that does not turn: speed and heading come from them.
-    ground: Annotated[tuple[GroundPoint, ...], AfterValidator(_ground)] = ()
+    ignore: dict[Name, Polygon] = Field(default={})
+    # Points of the ground, seen and measured: speed and heading, places and areas come from them.
+    ground: Annotated[tuple[GroundPoint, ...], AfterValidator(agree)] = ()
+    # Heights of the ground round the site, a GeoTIFF; needs the extra `elevation`. A relative path counts from the site file.
+    elevation: Path | None = None
+    # Watch for ground that changed.
+    land: LandSettings | None = None
     # Read number plates on the best picture of an event; needs the extra `plates`.
     plates: bool = False
     # Of a camera that can be turned: preset -> the zones and lines that hold while it points there.
-    presets: dict[Name, tuple[Name, ...]] = {}
+    presets: dict[Name, tuple[Name, ...]] = Field(default={})
     onvif: OnvifSpec | None = None
     telemetry: AsItself[TelemetrySpec] | None = None
     rules: tuple[AsItself[RuleSpec], ...] = ()
@@ -229,6 +208,8 @@ class Site(Part):
     log: LogSettings = LogSettings()
     # Where cameras may be, for streams that do not say it themselves; empty: anywhere but at special addresses.
     allow_networks: tuple[Cidr, ...] = ()
+    # Whose ground it is.
+    parcels: tuple[ParcelLayer, ...] = ()
     streams: Annotated[tuple[StreamSettings, ...], Field(min_length=1)]
 
     @property

@@ -35,6 +35,7 @@ def _stream(document: Document, path: DocumentPath, stream: dict[str, Any]) -> N
     if zones and not stream.get("rules"):
         document.add((*path, "zones"), _NO_RULES, Level.WARNING)
     _presets(document, path, stream)
+    _land(document, path, stream)
     names = [((*where, "name"), rule.get("name", rule.get("kind"))) for where, rule in rules]
     _unique(document, names, _RULE_TWICE)
     if not isinstance(zones, dict) or not isinstance(lines, dict):
@@ -48,9 +49,31 @@ def _stream(document: Document, path: DocumentPath, stream: dict[str, Any]) -> N
             document.add((*where, "line"), unknown_name(line, lines, _LINE))
 
 
+def _land(document: Document, path: DocumentPath, stream: dict[str, Any]) -> None:
+    """What is compared with a picture of itself has to stay where it is, and each view has points of its own."""
+    if isinstance(stream.get("land"), dict):
+        if stream.get("telemetry"):
+            document.add((*path, "land"), _NOT_STILL)
+        elif not stream.get("ground"):
+            document.add((*path, "land"), _NO_METRES, Level.WARNING)
+        elif _mapping(document.data, "site").get("position") is None:
+            document.add((*path, "land"), _NO_PLACE, Level.WARNING)
+    if stream.get("elevation") and not stream.get("ground"):
+        document.add((*path, "elevation"), _NO_METRES, Level.WARNING)
+    turns = _mapping(stream, "onvif").get("ptz") is True
+    presets = _mapping(stream, "presets")
+    for place, point in mappings(stream, "ground", path):
+        preset = point.get("preset")
+        if isinstance(preset, str) and preset not in presets:
+            document.add((*place, "preset"), unknown_name(preset, presets, _PRESET))
+        elif turns and preset is None:
+            document.add(place, _WHICH_WAY)
+
+
 def _presets(document: Document, path: DocumentPath, stream: dict[str, Any]) -> None:
     """Zones of a camera that can be turned belong to its presets; a camera that cannot has none."""
     onvif, presets, zones, lines = (_mapping(stream, key) for key in ("onvif", "presets", "zones", "lines"))
+    watched = _mapping(_mapping(stream, "land"), "watch")
     turns = onvif.get("ptz") is True
     if presets and not turns:
         document.add((*path, "presets"), _NO_PTZ)
@@ -60,13 +83,18 @@ def _presets(document: Document, path: DocumentPath, stream: dict[str, Any]) -> 
         if named and preset not in named:
             document.add((*path, "presets", preset), unknown_name(str(preset), named, _PRESET))
         for index, zone in enumerate(held if isinstance(held, list) else ()):
-            if isinstance(zone, str) and zone not in zones and zone not in lines:
+            if isinstance(zone, str) and not any(zone in drawn for drawn in (zones, lines, watched)):
                 document.add((*path, "presets", preset, index), unknown_name(zone, zones, _ZONE))
     placed = {zone for held in presets.values() if isinstance(held, list) for zone in held}
-    for key, drawn in (("zones", zones), ("lines", lines)) if turns else ():
+    places: tuple[tuple[DocumentPath, dict[str, Any]], ...] = (
+        (("zones",), zones),
+        (("lines",), lines),
+        (("land", "watch"), watched),
+    )
+    for where, drawn in places if turns else ():
         for name in drawn:
             if name not in placed:
-                document.add((*path, key, name), _NO_PRESET)
+                document.add((*path, *where, name), _NO_PRESET)
 
 
 def _mapping(parent: dict[str, Any], key: str) -> dict[str, Any]:
@@ -148,6 +176,22 @@ _NO_PTZ = Text(
 _NO_PRESET = Text(
     "belongs to no preset, and this camera can be turned: name it under presets: {PRESET: [ZONE]}",
     "不属于任何预置位，而此摄像机可转动：请写在 presets: {预置位: [区域]} 下",
+)
+_NOT_STILL = Text(
+    "needs a camera that stands in one place; one with telemetry moves about: see sandwatch survey",
+    "需要固定摄像机；带 telemetry 的摄像机会移动：请用 sandwatch survey",
+)
+_NO_METRES = Text(
+    "tells no area and no place without ground: points of this camera",
+    "未填写本摄像机的 ground 标定点：不上报面积和位置",
+)
+_NO_PLACE = Text(
+    "tells no place on the map without site.position",
+    "未填写 site.position：不上报地图位置",
+)
+_WHICH_WAY = Text(
+    "needs preset: this camera can be turned, and the point was measured in one of its views",
+    "需要 preset：此摄像机可转动，标定点须注明所在预置位",
 )
 _STREAM_TWICE = Text(
     "two streams are called '{name}' (first on line {line})", "两路视频都叫“{name}”（首次在第 {line} 行）"

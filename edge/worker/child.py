@@ -12,10 +12,11 @@ import cv2
 import structlog
 
 from edge import logs
+from edge.worker.cadastre import Cadastre
 from edge.worker.engine import Engine
 from edge.worker.job import Job
 from edge.worker.link import Link
-from edge.worker.messages import Beat, CameraCounts, CameraStatus, Ready, Refused, Stop, Trouble
+from edge.worker.messages import Beat, CameraCounts, CameraStatus, LandCounts, Ready, Refused, Stop, Trouble
 from edge.worker.recorder import Recorder
 from edge.worker.station import Station
 from edge.worker.watch import Watch
@@ -68,15 +69,17 @@ class Child:
         detector = self._detector(job)
         self._recorder = Recorder(job.evidence, self._bell)
         reader = PlateReader(job.threads) if any(camera.plates for camera in job.cameras) else None
-        watches = tuple(
-            Watch(camera, job, detector, self._stations[camera.name], self._recorder, reader)
+        cadastre = Cadastre.of(job.position, job.parcels) if _on_the_earth(job) else None
+        self._watches = tuple(
+            Watch(camera, job, detector, self._stations[camera.name], self._recorder, reader, cadastre)
             for camera in job.cameras
         )
-        self._engine = Engine(watches, self._bell, link, detector, at_once=job.detector.at_once)
+        self._engine = Engine(self._watches, self._bell, link, detector, at_once=job.detector.at_once)
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def run(self) -> None:
-        self._link.send(Ready(pid=os.getpid()))
+        goes_on = tuple(case for watch in self._watches for case in watch.goes_on)
+        self._link.send(Ready(pid=os.getpid(), goes_on=goes_on))
         self._thread.start()
         self._recorder.start()
         for station in self._stations.values():
@@ -144,13 +147,21 @@ class Child:
     def _beat(self) -> Beat:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return Beat(
-            cameras={name: _counts(station) for name, station in self._stations.items()},
+            cameras={
+                watch.camera: _counts(self._stations[watch.camera], watch.land_counts)
+                for watch in self._watches
+            },
             rss=_resident(),
             cpu=usage.ru_utime + usage.ru_stime,
         )
 
 
-def _counts(station: Station) -> CameraCounts:
+def _on_the_earth(job: Job) -> bool:
+    """Whether any of its cameras tells where things are."""
+    return any(camera.land or camera.ground for camera in job.cameras)
+
+
+def _counts(station: Station, land: LandCounts | None) -> CameraCounts:
     seen, slot = station.camera.statistics(), station.slot.statistics()
     return CameraCounts(
         pictures=seen.eye.pictures,
@@ -166,6 +177,7 @@ def _counts(station: Station) -> CameraCounts:
         ring_bytes=seen.ring.bytes,
         ring_seconds=round(seen.ring.seconds, 2),
         clock_offset=seen.reader.offset,
+        land=land,
     )
 
 

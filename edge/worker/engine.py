@@ -103,6 +103,8 @@ class Engine:
         self._trouble(watch.camera, "snapshot", watch.snapshot_problem)
         self._trouble(watch.camera, "clip", watch.clip_problem)
         self._trouble(watch.camera, "picture", watch.picture_problem)
+        self._trouble(watch.camera, "ground", watch.ground_problem)
+        self._trouble(watch.camera, "land", watch.land_problem)
 
     def _trouble(self, camera: str, code: str, problem: Problem | None) -> None:
         """Tell the daemon on a change only: a full disk is one line in the log, not one per truck."""

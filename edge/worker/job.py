@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.logs import Format, Level
+from edge.settings.ground import GroundPoint
 from edge.worker.care import Care
 from inference.detector import DetectorSpec
-from inference.ground import Ground
+from inference.geodesy.layer import LayerSpec
+from inference.land.settings import LandSettings
 from inference.manifest import Model
 from inference.rule import RuleSpec
 from streams.hardware import Acceleration
@@ -24,6 +26,17 @@ class ClipJob:
 
 
 @dataclass(frozen=True, slots=True)
+class LandJob:
+    """The watch over a camera's ground. every: s between two looks. freeze: s of looks after which the references are
+    dated by themselves; None: by order alone. settings: of every preset; what is watched there see
+    edge.worker.rules.at_preset."""
+
+    settings: LandSettings
+    every: float = 30.0
+    freeze: float | None = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
 class CameraJob:
     """One camera: where its pictures come from, how many per second are analysed, and what is asked of them.
 
@@ -31,7 +44,7 @@ class CameraJob:
     plates: read number plates. record: where proof is kept from, if not from `source`.
     attention: decode key frames only while nothing happens. ring: s of encoded pictures that are kept.
     ring_limit: bytes of them. clip: None keeps no recordings. ignore: polygons in which motion means nothing.
-    ground: of a camera that does not turn.
+    ground: measured points, of all presets. elevation: file of heights round the site. land: watch the ground.
     telemetry: of a camera that moves about. presets: of a camera that can be turned: name -> zones that hold there.
     """
 
@@ -52,12 +65,15 @@ class CameraJob:
     ignore: tuple[tuple[tuple[float, float], ...], ...] = ()
     lines: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     plates: bool = False
-    ground: Ground | None = None
+    ground: tuple[GroundPoint, ...] = ()
+    elevation: Path | None = None
+    land: LandJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One worker's share of the site. position: latitude and longitude, for schedules that go by the sun.
+    """One worker's share of the site. position: latitude and longitude, for schedules that go by the sun, and where
+    metres are counted from. parcels: whose ground it is.
 
     Crosses to the child by pickle over a private socket, secrets and all."""
 
@@ -70,6 +86,12 @@ class Job:
     log_level: Level
     log_format: Format
     position: tuple[float, float] | None = None
+    parcels: tuple[LayerSpec, ...] = ()
+
+    @property
+    def storage(self) -> Path:
+        """Where the box keeps things."""
+        return self.evidence.parent
 
 
 def shards(cameras: tuple[CameraJob, ...], workers: int) -> list[tuple[CameraJob, ...]]:

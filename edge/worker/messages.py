@@ -17,10 +17,24 @@ class Message(BaseModel):
 
 
 class Ready(Message):
-    """The model is loaded and the cameras are being connected."""
+    """The model is loaded and the cameras are being connected. goes_on: ids of the open cases that the worker before
+    it began and this one goes on with."""
 
     kind: Literal["ready"] = "ready"
     pid: int
+    goes_on: tuple[str, ...] = ()
+
+
+class LandCounts(Message):
+    """Of a camera's watch over the ground. looks: since the worker started; judged: of these. milliseconds: of CPU a
+    look took, on average. condition: why it does not judge now (inference.land.silence); None: it judges. since: of
+    that, s since 1970; None: it has not looked yet."""
+
+    looks: int
+    judged: int
+    milliseconds: float
+    condition: str | None = None
+    since: float | None = None
 
 
 class CameraCounts(Message):
@@ -29,7 +43,7 @@ class CameraCounts(Message):
     pictures: decoded; glimpses: of these, key frames alone. analysed, dropped: handed on, and overwritten because
     a newer one had come. skipped, spoilt: packets passed over, and those that did not decode. wakes: times the
     camera went from listening to looking. ring_*: kept now. clock_offset: s the camera's clock is ahead of the
-    box's, as it stamps its pictures; None: it does not tell.
+    box's, as it stamps its pictures; None: it does not tell. land: where the ground is watched.
     """
 
     pictures: int
@@ -45,6 +59,7 @@ class CameraCounts(Message):
     ring_bytes: int = 0
     ring_seconds: float = 0.0
     clock_offset: float | None = None
+    land: LandCounts | None = None
 
 
 class Beat(Message):

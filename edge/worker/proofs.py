@@ -36,15 +36,19 @@ class Proofs:
         if self._healthy is None or not 0 <= frame.time - self._healthy.time < _REMEMBER:
             self._healthy = frame
 
-    def seen(self, finding: Finding, frame: Frame | None, stem: str) -> Kept:
-        """A snapshot of what a rule found, drawn and clean; nothing for the END."""
+    def seen(self, finding: Finding, frame: Frame | None, stem: str, before: Path | None = None) -> Kept:
+        """A snapshot of what a rule found, drawn and clean; nothing for the END. before: a kept picture of how it was,
+        that goes with it; then the clean one is told as the one after."""
         if frame is None or finding.phase is Phase.END:
             return (), None
         try:
-            written = snapshot.write(self._root, stem, self.better(frame), finding, self._zones)
+            drawn, clean = snapshot.write(self._root, stem, self.better(frame), finding, self._zones)
+            if before is None:
+                return (named(drawn), named(clean)), None
+            earlier = snapshot.copied(self._root, f"{stem}-before{before.suffix}", "before", before)
         except SnapshotFailed as failed:
             return (), failed.problem
-        return tuple(map(named, written)), None
+        return (named(drawn), named(earlier), named(replace(clean, kind="after"))), None
 
     def health(self, finding: Finding, frame: Frame | None, stem: str) -> Kept:
         """From before and after something befell the camera itself."""

@@ -31,7 +31,7 @@ def at_preset(camera: CameraJob, preset: str | None) -> CameraJob:
         return camera
     held = camera.presets.get(preset, ())
     rules = tuple(rule for rule in map(partial(_held, held), camera.rules) if rule)
-    return replace(camera, rules=rules, ground=None)  # which way it was measured in, nobody says
+    return replace(camera, rules=rules)
 
 
 def _held(held: tuple[str, ...], rule: RuleSpec) -> RuleSpec | None:

@@ -112,5 +112,5 @@ def _connect(spec: SourceSpec) -> Callable[[], Source]:
 
 
 def _patient(spec: SourceSpec) -> bool:
-    """Whether every picture counts, however long it takes: a recording played as fast as it goes."""
-    return getattr(spec, "pace", None) == "fast"
+    """Whether every picture counts, however long it takes: a recording played as fast as it goes, separate pictures."""
+    return spec.kind == "folder" or getattr(spec, "pace", None) == "fast"

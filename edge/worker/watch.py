@@ -1,31 +1,42 @@
 """One camera on the inference thread: from its newest picture to what is published."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from edge.casebook import CaseBook, Entry
 from edge.envelope import ModelRef, new_event_id, occurrence
 from edge.worker.analysis import pipeline
+from edge.worker.cadastre import Cadastre
 from edge.worker.clips import Clipped, Clips
 from edge.worker.job import CameraJob, Job
 from edge.worker.memory import Memory
-from edge.worker.messages import Found, Look, Point
+from edge.worker.messages import Found, LandCounts, Look, Point
+from edge.worker.places import Places
 from edge.worker.portraits import Portraits
 from edge.worker.proofs import Kept, Proofs
 from edge.worker.recorder import Recorder
 from edge.worker.rules import at_preset, scene
 from edge.worker.station import Station
+from edge.worker.surveyed import Surveyed
 from edge.worker.wellbeing import Wellbeing
 from inference.asking import Asking, answered
 from inference.detections import Detector
 from inference.findings import Finding, Phase
-from inference.pipeline import Pipeline
+from inference.pipeline import Pipeline, Step
 from inference.plates import PlateReader
 from inference.watcher import Watcher
 from streams.frame import Frame
 from streams.problem import Problem, Text
 from streams.reader import CameraState
 from streams.spoilage import Spoilage
+
+if TYPE_CHECKING:
+    from edge.worker.grounded import Grounded
+
+_NO_PICTURES: Mapping[str, Path] = MappingProxyType({})
 
 
 class Watch:
@@ -39,20 +50,25 @@ class Watch:
         station: Station,
         recorder: Recorder,
         reader: PlateReader | None = None,
+        cadastre: Cadastre | None = None,
     ) -> None:
-        """reader: where the camera asks for number plates."""
+        """reader: where the camera asks for number plates. cadastre: of the site."""
         self.camera = camera.name
         self.snapshot_problem: Problem | None = None
         self.clip_problem: Problem | None = None
         self._job, self._detector, self._station = camera, detector, station
         self._scene = scene(camera, detector.classes, job.time_zone, job.position)
         self._preset: str | None = None
+        self._surveyed = Surveyed(camera, cadastre or Cadastre(), job.position)
         eye = station.camera.eye if camera.attention else None
-        self._watcher = Watcher(self._pipeline(None), eye, station.camera.sink.calm)
+        every = camera.land.every if camera.land else None
+        self._watcher = Watcher(self._pipeline(None), eye, station.camera.sink.calm, every)
         memory = Memory(job.evidence.parent / "references", camera.name)
         self._wellbeing = Wellbeing(camera.name, camera.care, memory)
         self._spoilage = Spoilage()
         self._cases = CaseBook(lambda: new_event_id(time.time()))
+        self._land = self._grounded(camera, job)
+        self._places = Places(camera, self._surveyed)
         apart = camera.record is not None
         self._proofs = Proofs(job.evidence, self._scene.zones, station.ring, apart=apart)
         self._clips = Clips(recorder, station.ring, camera.clip)
@@ -69,6 +85,25 @@ class Watch:
     def model_problem(self) -> Problem | None:
         """What the detector goes on in spite of."""
         return self._detector.problem
+
+    @property
+    def goes_on(self) -> tuple[str, ...]:
+        """Ids of the open cases that outlast a restart."""
+        return self._cases.open
+
+    @property
+    def land_counts(self) -> LandCounts | None:
+        return self._land.counts if self._land else None
+
+    @property
+    def ground_problem(self) -> Problem | None:
+        """Why places, areas or parcels are not told."""
+        return self._surveyed.problem
+
+    @property
+    def land_problem(self) -> Problem | None:
+        """Why the ground has not been judged for long."""
+        return self._land.problem if self._land else None
 
     @property
     def picture_problem(self) -> Problem | None:
@@ -96,12 +131,14 @@ class Watch:
         found = self._unwell(self._wellbeing.look(frame), frame) if self._known else []
         if self._wellbeing.well():
             self._proofs.remember(frame)
+        self._places.size = frame.size
         step = yield from self._watcher.steps(frame)
         if step is None:
             return found
         # The picture that began a case may be its best one, and its END may come with it.
         problem = self._portraits.look(frame, step)
         found += self._seen(step.findings, frame)
+        found += self._ground(frame, step)
         self.snapshot_problem = self.snapshot_problem or problem
         return found
 
@@ -110,6 +147,8 @@ class Watch:
         state = self._station.camera.state
         live = state is not None and state.state in {CameraState.LIVE, CameraState.FINISHED}
         found = self._unwell(self._wellbeing.presence(live, time.time(), time.monotonic()), None)
+        if self._land:
+            found += self._seen(self._land.obey(time.time()), None)
         return found + self._clipped(self._clips.ready())
 
     def obey(self, order: Look | Point) -> list[Found]:
@@ -129,6 +168,8 @@ class Watch:
         now = time.time()
         found = self._unwell(self._wellbeing.close(now), None)
         found += self._seen(self._watcher.close(now), None)
+        if self._land:
+            self._land.close(now)
         return found + self._clipped(self._clips.rest(deadline))
 
     @property
@@ -140,30 +181,50 @@ class Watch:
         """With the rules that hold while the camera points there; None: it can be turned, and is nowhere known."""
         if self._job.presets and preset is None:
             return None
-        return pipeline(at_preset(self._job, preset), self._detector, self._scene)
+        held = at_preset(self._job, preset)
+        return pipeline(held, self._detector, self._scene, ground=self._surveyed.ground(preset))
 
     def _turned(self, preset: str | None, now: float) -> list[Found]:
         self._preset = preset
+        if self._land:
+            self._land.turn(preset)
         left = self._unwell(self._wellbeing.turn(preset, now), None)
         return left + self._seen(self._watcher.turn(self._pipeline(preset), now), None)
 
-    def _seen(self, findings: Iterable[Finding], frame: Frame | None) -> list[Found]:
-        """What rules found."""
+    def _grounded(self, camera: CameraJob, job: Job) -> "Grounded | None":
+        if camera.land is None:
+            return None
+        from edge.worker.grounded import Grounded  # noqa: PLC0415 (what compares pictures is not loaded for nothing)
+
+        return Grounded(camera, camera.land, job, self._surveyed, self._detector.classes, self._cases)
+
+    def _ground(self, frame: Frame, step: Step) -> list[Found]:
+        """What became of the ground."""
+        if self._land is None or not self._known:
+            return []
+        told = self._land.look(frame, step, well=self._wellbeing.well())
+        return self._seen(told.findings, frame, told.before)
+
+    def _seen(
+        self, findings: Iterable[Finding], frame: Frame | None, before: Mapping[str, Path] = _NO_PICTURES
+    ) -> list[Found]:
+        """What rules found, and what became of the ground. before: pictures to go with findings, by their keys."""
         found = []
         for finding in findings:
             if finding.phase is Phase.END:
                 found += self._over(finding, read=frame is not None)
                 continue
             entry = self._cases.enter(finding)
-            found.append(self._message(finding, entry, self._kept(finding, entry, frame)))
+            kept = self._kept(finding, entry, frame, before.get(finding.key))
+            found.append(self._message(finding, entry, kept))
         return found
 
-    def _kept(self, finding: Finding, entry: Entry, frame: Frame | None) -> Kept:
+    def _kept(self, finding: Finding, entry: Entry, frame: Frame | None, before: Path | None) -> Kept:
         """The proof that goes with a NEW or an UPDATE; a NEW also begins the clip."""
         if not finding.pictured:
             return (), None
         self._clips.follow(finding)
-        proof, problem = self._proofs.seen(finding, frame, self._stem(finding, entry))
+        proof, problem = self._proofs.seen(finding, frame, self._stem(finding, entry), before)
         if frame is not None:
             self.snapshot_problem = problem
         if finding.phase is Phase.NEW:
@@ -202,16 +263,19 @@ class Watch:
 
     def _message(self, finding: Finding, entry: Entry, kept: Kept) -> Found:
         proof, problem = kept
+        fix = self._station.poses.at(finding.time) if self._station.poses else None
+        if self._land:
+            self._land.note(finding, entry)
         return Found(
             occurrence=occurrence(
                 camera=self.camera,
-                finding=finding,
+                finding=self._places.told(finding, self._preset, fix),
                 event_id=entry.event_id,
                 n=entry.number,
                 proof=proof,
                 proof_error=problem.say("en") if problem else None,
                 model=self._model,
-                fix=self._station.poses.at(finding.time) if self._station.poses else None,
+                fix=fix,
             )
         )
 

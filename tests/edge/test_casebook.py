@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from edge.casebook import CaseBook
+from edge.casebook import CaseBook, Entry
 from inference.findings import Finding, Phase, Severity
 
 
@@ -51,3 +51,12 @@ def test_what_never_began_cannot_go_on(phase: Phase) -> None:
     cases.enter(finding("a", Phase.END))
     with pytest.raises(KeyError):
         cases.enter(finding("a", phase))
+
+
+def test_a_case_goes_on_after_a_restart() -> None:
+    book = CaseBook(lambda: "fresh")
+    book.resume("land/1", Entry("old", 4))
+    assert "land/1" in book
+    assert book.open == ("old",)
+    assert book.key("old") == "land/1"
+    assert book.key("fresh") is None

@@ -97,6 +97,13 @@ def test_the_event_on_the_wire_is_the_documented_one() -> None:
             "model": {"name": "m", "sha256": "00"},
             "clock": {"source": "system", "offset_ms": None},
             "pose": None,
+            "change": None,
+            "geo": None,
+            "sigma_m": None,
+            "area_m2": None,
+            "area_sigma_m2": None,
+            "area_withheld": None,
+            "parcels": None,
             "replayed": False,
         },
     }

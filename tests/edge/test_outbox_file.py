@@ -124,6 +124,12 @@ def test_open_cases_are_those_without_an_end(path: Path) -> None:
         assert [case.id for case in file.open_events("yard")] == ["b/0"]
 
 
+def test_a_case_that_goes_on_is_spared(file: OutboxFile) -> None:
+    file.append([message("a"), message("b")])
+    file.close_orphans("restart", None, lambda case: case.event_id == "a")
+    assert [case.event_id for case in file.open_events(None)] == ["a"]
+
+
 def test_orphans_are_ended_once_with_the_reason(file: OutboxFile) -> None:
     file.append([message("a"), message("b", camera="yard")])
     assert file.close_orphans("worker_lost", "yard") == [Receipt(Outcome.STORED, 3)]

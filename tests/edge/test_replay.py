@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.cli import app
+from tests.support import timelapse
 
 SITE = """\
 site: {id: demo, area: "410122"}
@@ -96,3 +97,43 @@ def test_what_cannot_be_replayed_is_said_in_one_line(
     assert words in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert "Traceback" not in result.stderr
+
+
+def test_time_lapse_pictures_show_ground_that_changed(tmp_path: Path) -> None:
+    """It learns its references from the first of them; the recording's own clock tells when the dig was seen."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    dig = timelapse.Dig(side=20.0, begins=1500.0, lasts=120.0)
+    for minute in range(40):
+        picture = timelapse.picture(60.0 * minute, dig, (640, 360))
+        assert cv2.imwrite(str(pictures / f"{minute:03}.png"), picture)
+    lat, lon = timelapse.POSITION
+    points = [
+        f"{{pixel: [{x:.5f}, {y:.5f}], metres: [{east}, {north}]}}"
+        for (x, y), (east, north) in timelapse.control_points()
+    ]
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        f"""\
+site: {{id: demo, area: "410122", position: [{lat}, {lon}]}}
+broker: {{url: "mqtt://127.0.0.1"}}
+detector: {{kind: fake, script: []}}
+streams:
+  - name: mast
+    url: rtsp://127.0.0.1/x
+    land: {{freeze: 20min}}
+    ground: [{", ".join(points)}]
+""",
+        encoding="utf-8",
+    )
+    result = replay(str(pictures), "--site", str(site), "--json", "--start", "2026-06-01T04:00:00Z")
+    assert result.exit_code == 0, result.stderr
+    first, *_, last = parsed(result)
+    assert last["summary"]["events"] == {"land.disturbance/land": {"ground": 1}}  # type: ignore[index]
+    data = first["data"]
+    assert isinstance(data, dict)
+    assert (data["phase"], first["type"]) == ("new", "land.disturbance")
+    assert "2026-06-01T04:25:00" < str(first["time"]) < "2026-06-01T04:36:00"
+    assert data["area_m2"] == pytest.approx(400.0, rel=0.15)
+    assert data["geo"]["type"] == "Polygon"
+    assert list(tmp_path.rglob("view.json")) == [], "a replay keeps nothing"

@@ -38,6 +38,10 @@ HEAVY = (
     "rapidocr",
     "grpc",
     "cv2",
+    "pyproj",
+    "shapely",
+    "shapefile",
+    "rasterio",
     "amqtt",
     "aio_rtsp_toolkit",
 )

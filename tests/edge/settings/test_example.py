@@ -22,14 +22,14 @@ SECRETS = {
 
 
 # Whatever stands in these has a name of the technician's choosing.
-_NAMED = {"zones", "lines", "ignore", "presets"}
+_NAMED = {"zones", "lines", "ignore", "presets", "watch"}
 # Second names of keys that are shown; the example tells of them in its words.
 _SECOND = {"analyse"}
 
 
 def everything() -> str:
     """The example with its optional keys switched on: '#key: value', with no blank after the #."""
-    return re.sub(r"(?m)^( *)#(?=[a-z-]|  [a-z])|^(  +)#(?= {4,}[a-z-])", r"\1\2", EXAMPLE.read_text())
+    return re.sub(r"(?m)^( *)#(?=[a-z-]|  [a-z-]| {4,}[a-z-])", r"\1", EXAMPLE.read_text())
 
 
 def loaded(text: str) -> Loaded:
@@ -83,7 +83,11 @@ def test_every_key_there_is_stands_in_it() -> None:
     assert all(f'"{name}"' in EXAMPLE.read_text() for name in _SECOND)
     assert common <= set.union(*shown.values())
     rule_kinds = 5
-    parts, sources, of_a_stream = 4, 4, 5  # of the site; ring, clip, health, onvif with its stops
+    parts, sources, of_a_stream = (
+        5,
+        4,
+        7,
+    )  # of the site; ring, clip, health, ground, land, onvif with its stops
     assert len(shown) == parts + 1 + 1 + sources + of_a_stream + 1 + rule_kinds + 1 + 1, (
         "site, detector, tls, rules, schedule, telemetry"
     )
