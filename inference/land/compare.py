@@ -1,0 +1,201 @@
+"""One look against how the ground looked: how sure it is that a surface is another one. Pure.
+
+Five signs, each in sigmas of what that pixel usually does: tint (no shadow changes it), warmth beyond what the
+going of the sun explains, fine structure beyond a change of contrast, brightness, which is worth something in the same
+light alone, and being brighter than all around where it was not: no shadow makes that.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import cv2
+import numpy as np
+
+from inference.land.features import Features, Floats, Mask, grain
+from inference.land.model import Model, steep
+from inference.land.relight import Residue, residue
+
+_AROUND: Final = (61, 25)  # px that a place is held against: some ten digs of 20 m2 at 300 m
+_UNSHADED: Final = -0.1  # of luma against what is around: darker may have been a shadow, which has gone on
+_GLINT: Final = 0.08  # 1 sigma of luma against what is around: slopes and stalks turn to and from the sun
+_PATCH: Final = (5, 3)  # px that a sign is averaged over: a dig of 20 m2 at 300 m is 13 x 2 px of the grid
+_WINDOW: Final = (9, 5)  # px that structure is judged in
+_AVERAGED: Final = 0.4  # of the grain that is left in the mean of a patch: neighbours share some of it
+_ASTRAY: Final = 0.35  # px that a registered pixel may be off: what the gate lets through
+_BLUER: Final = (-0.05, 0.55)  # of a change of luma: what warmth changes by as the sun comes and goes
+_GREENER: Final = (-0.10, 0.10)  # the same of tint
+_SHADED: Final = (0.35, 2.5)  # contrast that a shadow leaves, or the sun adds
+_OWN: Final = {
+    "tint": 8.0,
+    "warmth": 6.0,
+    "fine": 4.5,
+    "luma": 3.6,
+    "bump": 4.0,
+}  # sigmas a sign may count at most
+_BORROWED: Final = {
+    "tint": 8.0,
+    "warmth": 5.0,
+    "fine": 3.0,
+    "luma": 0.0,
+    "bump": 4.0,
+}  # the same against another light
+_OTHER_LIGHT: Final = {"tint": 0.04, "warmth": 0.07, "fine": 0.02}  # 1 sigma that another light adds
+_EVEN: Final = 3.5  # sigmas at which it is as likely as not
+_SURER: Final = 1.5  # per sigma, of the logit
+_TELLING: Final = 0.3  # of tint between plants and soil
+_ENOUGH: Final = 2.5  # sigmas that such a change must make before its absence says anything
+_TRUSTED: Final = 0.9  # of the distance from even that a judgement against another light keeps
+_UNLIKE: Final = (
+    0.05  # share of pixels whose brightness is 3 sigma off: the sky is another one, and shadows fall anew
+)
+_BLOCKS: Final = (
+    17,
+    17,
+)  # px: encoders leave colour in blocks of this size, which fall differently each time
+_GREY_SAME: Final = 0.3  # without colour: of the distance from even, for a surface that looks unchanged
+_LEAST_LOOKS: Final = 2  # in this light before a pixel's reference is its own
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A model made ready for many comparisons; float32 [h, w] each.
+
+    sigmas: of tint, warmth and luma in the mean of a patch, without grain; "astray": what a registered pixel's error
+    does to luma. structure: of the fine one, squared, in its window; energy: of what is there. bump: luma less its
+    mean around. own: 1 where it was seen in the light it stands for, 0 where it is borrowed from another.
+    """
+
+    features: Features
+    sigmas: dict[str, Floats]
+    structure: Floats
+    energy: Floats
+    bump: Floats
+    own: Floats
+
+    @classmethod
+    def of(cls, model: Model, *, same: bool) -> Self:
+        """same: whether the model is of the light it stands for at all."""
+        then, spreads = model.features(), model.sigmas()
+        own = ((model.looks >= _LEAST_LOOKS) & same).astype(np.float32)
+        for name in ("tint", "warmth"):
+            spreads[name] = np.asarray(cv2.sqrt(cv2.blur(spreads[name] ** 2, _BLOCKS)), np.float32)
+        for name, more in _OTHER_LIGHT.items():
+            spreads[name] = np.hypot(spreads[name], (1 - own) * np.float32(more))
+        sigmas = {
+            name: np.hypot(spreads[name], cv2.blur(steep(getattr(then, name)), _PATCH) * np.float32(_ASTRAY))
+            for name in ("tint", "warmth", "luma")
+        }
+        sigmas["astray"] = np.asarray(cv2.blur(steep(then.luma), _PATCH) * np.float32(_ASTRAY), np.float32)
+        astray = steep(then.fine) * np.float32(_ASTRAY)
+        structure = cv2.blur(spreads["fine"] ** 2 + astray**2, _WINDOW)
+        return cls(
+            then, sigmas, np.asarray(structure, np.float32), _mean(then.fine**2), _bump(then.luma), own
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """change: float32 [h, w] as Evidence has it. rest: what the look differs by, in its own light. luma_trusted:
+    whether the sky is the reference's, and shadows fall where they fell."""
+
+    change: Floats
+    rest: Residue
+    luma_trusted: bool
+
+
+def compared(look: Features, usual: Usual, known: Mask, fit: Mask, *, colour: bool) -> Compared:
+    """known: bool [h, w], False where nothing is said. fit: the same for what the light is fitted to.
+    colour: False in infrared."""
+    rest = residue(look, usual.features, fit)
+    noise = grain(look.luma)
+    luma = np.asarray(cv2.blur(rest.luma, _PATCH), np.float32)
+    bright = luma / _with(usual.sigmas["luma"], rest.gains["luma"], noise)
+    shining = _alike(bright, usual.own, fit)
+    total = _square(_structure(look, usual, rest.gains["luma"], noise), _most("fine", usual.own))
+    shine = _square(_brightened(look, usual, rest, noise), _most("bump", usual.own))
+    if shining:  # the same brightness, told in two ways: it does not count twice
+        shine = np.asarray(cv2.max(shine, _square(bright, _most("luma", usual.own))), np.float32)
+    total += shine
+    blind = None
+    if colour:
+        sigma = _with(
+            usual.sigmas["tint"], rest.gains["tint"], noise * np.float32(2.4)
+        )  # of ln R + ln B - 2 ln G: root of 6
+        total += _square(_beyond(rest.tint, luma, _GREENER) / sigma, _most("tint", usual.own))
+        blind = sigma > np.float32(_TELLING / _ENOUGH)
+        sigma = _with(usual.sigmas["warmth"], rest.gains["warmth"], noise * np.float32(1.4))
+        total += _square(_beyond(rest.warmth, luma, _BLUER) / sigma, _most("warmth", usual.own))
+    change = 1 / (1 + cv2.exp(np.float32(_SURER) * (np.float32(_EVEN) - cv2.sqrt(total))))
+    off = (change - np.float32(0.5)) * (np.float32(_TRUSTED) + np.float32(1 - _TRUSTED) * usual.own)
+    change = np.float32(0.5) + (off if colour else np.where(off < 0, off * np.float32(_GREY_SAME), off))
+    change[~known if blind is None else ~known | (blind & (change < 0.5))] = np.nan
+    return Compared(np.asarray(change, np.float32), rest, shining)
+
+
+def _mean(layer: Floats) -> Floats:
+    return np.asarray(cv2.blur(layer, _WINDOW), np.float32)
+
+
+def _with(sigma: Floats, gain: Floats, noise: Floats) -> Floats:
+    """What the reference leaves open grows where haze is taken off it, and does not shrink where haze is added."""
+    sigma = sigma * np.maximum(gain, 1)
+    return np.asarray(cv2.magnitude(sigma, noise * np.float32(_AVERAGED)), np.float32)
+
+
+def _bump(luma: Floats) -> Floats:
+    return np.asarray(cv2.blur(luma, _PATCH) - cv2.blur(luma, _AROUND), np.float32)
+
+
+def _brightened(look: Features, usual: Usual, rest: Residue, noise: Floats) -> Floats:
+    """Sigmas by which a place is brighter than what is around it now, and was not."""
+    before = usual.bump * rest.gains["luma"]
+    up = np.maximum(_bump(look.luma) - before, 0) * (before > _UNSHADED)
+    steepness = usual.sigmas["astray"] * rest.gains["luma"]
+    return np.asarray(
+        up / cv2.sqrt(steepness**2 + (noise * np.float32(_AVERAGED)) ** 2 + np.float32(_GLINT**2)), np.float32
+    )
+
+
+def _alike(bright: Floats, own: Floats, fit: Mask) -> bool:
+    use = fit[::4, ::4] & (own[::4, ::4] > 0)
+    return bool(use.any()) and float((np.abs(bright[::4, ::4][use]) > 3).mean()) < _UNLIKE
+
+
+def _most(name: str, own: Floats) -> Floats:
+    return np.asarray(_BORROWED[name] + own * np.float32(_OWN[name] - _BORROWED[name]), np.float32)
+
+
+def _beyond(sign: Floats, luma: Floats, share: tuple[float, float]) -> Floats:
+    """What is left of a sign, averaged, when the sun's coming and going explains as much of it as it can."""
+    mean = cv2.blur(sign, _PATCH)
+    one, other = luma * np.float32(share[0]), luma * np.float32(share[1])
+    return np.asarray(
+        mean - np.minimum(np.maximum(mean, cv2.min(one, other)), cv2.max(one, other)), np.float32
+    )
+
+
+def _structure(look: Features, usual: Usual, contrast: Floats, noise: Floats) -> Floats:
+    """Sigmas: energy of the fine structure that no change of contrast explains, over what is usual."""
+    both, now, grains = _mean(look.fine * usual.features.fine), _mean(look.fine**2), _mean(noise * noise)
+    scale = both / (usual.energy + grains)
+    scale = cv2.min(cv2.max(scale, contrast * np.float32(_SHADED[0])), contrast * np.float32(_SHADED[1]))
+    left = now + scale * (scale * usual.energy - 2 * both)
+    expected = grains + usual.structure * np.maximum(scale * scale, 1)
+    return (cv2.sqrt(np.maximum(left / expected, 1)) - 1) * np.float32(1.5)  # type: ignore[no-any-return]
+
+
+def _square(sigmas: Floats, most: Floats) -> Floats:
+    limited = cv2.min(np.abs(sigmas), most)
+    return np.asarray(limited * limited, np.float32)
+
+
+def soil(look: Features, known: Mask, *, colour: bool) -> Floats:
+    """float32 [h, w], 0 to 1; NaN in infrared. Bare soil and sand are no greener than grey, and not bluer."""
+    if not colour:
+        return np.full(known.shape, np.nan, np.float32)
+    tint, warmth = cv2.blur(look.tint, _PATCH), cv2.blur(look.warmth, _PATCH)
+    green = cv2.exp(np.minimum(-(tint + np.float32(0.16)) / np.float32(0.04), np.float32(30)))
+    blue = cv2.exp(np.minimum(-(warmth - np.float32(0.04)) / np.float32(0.05), np.float32(30)))
+    bare = 1 / ((1 + green) * (1 + blue))
+    bare[~known] = np.nan
+    return np.asarray(bare, np.float32)

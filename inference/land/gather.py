@@ -1,0 +1,106 @@
+"""Several looks in one light become one: their median first, then a mean that no single look can pull far. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.land.features import Floats, Mask, fine
+from inference.land.model import FLOORS, MEANS, STEP, Model
+from inference.land.relight import Residue
+
+FIRST: Final = 5  # looks whose median is taken: two lorries that nobody boxed may be among them
+_MOST: Final = 60  # looks that the newest one is weighed against: ten hours of one light
+_PULL: Final = 2.0  # spreads that one look counts for at most (Huber, 1964)
+_NO: Final = -128  # of a look that says nothing of a pixel
+_TO_SIGMA: Final = 1.4826  # of a normal spread, from the median of its deviations
+
+Stack = NDArray[np.int8]
+
+
+@dataclass(slots=True)
+class Gather:
+    """base: what all looks are laid over and fitted to. first: int8 [n, 3, h, w], the first looks less the base, in
+    steps of 1/64 (-128: nothing known). mean: float16 [3, h, w] less the base; spread: float16 [4, h, w]; count:
+    uint8 [h, w]; these from the fifth look on."""
+
+    base: Model
+    first: list[Stack] = field(default_factory=list)
+    mean: NDArray[np.float16] | None = None
+    spread: NDArray[np.float16] | None = None
+    count: NDArray[np.uint8] | None = None
+
+    @classmethod
+    def begun(cls, base: Model) -> Self:
+        """base: of one look, or of another light where that look has nothing to say."""
+        return cls(base)
+
+    @property
+    def looks(self) -> int:
+        return len(self.first) if self.count is None else int(self.count.max())
+
+    def add(self, rest: Residue, valid: Mask) -> None:
+        """rest: a look less the base in that look's light. valid: bool [h, w], where it may be learnt from."""
+        layers = np.stack([rest.tint, rest.warmth, rest.luma])
+        if self.count is None:
+            steps = np.clip(np.rint(layers / STEP), -127, 127).astype(np.int8)
+            steps[:, ~valid] = _NO
+            self.first.append(steps)
+            if len(self.first) == FIRST:
+                self.mean, self.spread, self.count = _settled(self.first)
+                self.first.clear()
+            return
+        self._pull(layers, valid)
+
+    def model(self) -> Model:
+        """As it is known now. Where no look was valid it is the base."""
+        if not self.looks:
+            return self.base
+        mean, spread, count = (
+            (self.mean, self.spread, self.count) if self.count is not None else _settled(self.first)
+        )
+        assert mean is not None
+        assert spread is not None
+        base = self.base.features()
+        means = np.stack([getattr(base, name) for name in MEANS]) + mean.astype(np.float32)
+        known = np.where(count > 0, spread, np.maximum(spread, self.base.spreads * np.float32(STEP / 2)))
+        return Model.of(means, known.astype(np.float32), np.where(count > 0, count, self.base.looks))
+
+    def _pull(self, layers: Floats, valid: Mask) -> None:
+        assert self.mean is not None
+        assert self.spread is not None
+        assert self.count is not None
+        self.count = np.minimum(self.count + valid, _MOST).astype(np.uint8)
+        share = np.where(valid, 1 / np.maximum(self.count, FIRST), 0).astype(np.float32)
+        off = layers - self.mean
+        floors = np.array([FLOORS[name] for name in MEANS], np.float32)[:, None, None]
+        most = _PULL * np.hypot(self.spread[:3].astype(np.float32), floors)
+        off = np.clip(off, -most, most)
+        self.mean = (self.mean + share * off).astype(np.float16)
+        sizes = np.abs(np.concatenate([off, fine(off[2])[None]])) * np.float32(1.2533)  # mean size to 1 sigma
+        self.spread = (self.spread + share * (sizes - self.spread)).astype(np.float16)
+
+
+def _settled(first: list[Stack]) -> tuple[NDArray[np.float16], NDArray[np.float16], NDArray[np.uint8]]:
+    """Medians of what is known of each pixel, and the spread about them."""
+    stack = np.stack(first)
+    count = (stack[:, 0] != _NO).sum(axis=0).astype(np.uint8)
+    mean = _median(stack, count)
+    valid = stack[:, :1] != _NO
+    off = stack.astype(np.float32) - mean
+    finer = np.stack(
+        [fine(np.where(ok[0], each[2], 0).astype(np.float32)) for each, ok in zip(off, valid, strict=True)]
+    )
+    sizes = np.minimum(np.abs(np.concatenate([off, finer[:, None]], axis=1)), 127)
+    sizes = np.where(valid, np.rint(sizes), _NO).astype(np.int8)
+    spread = _median(sizes, count) * np.float32(_TO_SIGMA * STEP)
+    return (mean * np.float32(STEP)).astype(np.float16), spread.astype(np.float16), count
+
+
+def _median(stack: Stack, count: NDArray[np.uint8]) -> Floats:
+    """float32 [layers, h, w]; the upper one of two in the middle; 0 where nothing is known."""
+    ordered = np.sort(stack, axis=0)  # what is not known comes first
+    middle = len(stack) - count.astype(np.intp) + count // 2
+    chosen = np.take_along_axis(ordered, np.minimum(middle, len(stack) - 1)[None, None], axis=0)[0]
+    return np.where(count > 0, chosen, 0).astype(np.float32)

@@ -1,0 +1,141 @@
+"""What stays changed, pixel by pixel: sequential evidence with bounded memory. Pure."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.detections import Boxes
+from inference.land.evidence import Grid
+
+Bytes = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+SURE: Final = 0.35  # of a change from 0.5 ("tells nothing") on: as much as one look can say
+ON: Final = 170  # of 255: two minutes of sure looks
+OFF: Final = 85
+_WHOLE: Final = (
+    180.0  # s of sure looks from nothing to everything: dust, a gust, a cloud's edge are over by then
+)
+_MOST: Final = 1 / 3  # of it, that one look may add: in time-lapse three looks are needed
+_COMMON: Final = 0.05  # share of a usual picture that changes for a while: shadows, crops in the wind
+_UNSETTLED: Final = 0.3  # and the share from which it is the weather and no digger
+_MUCH: Final = 0.5  # of the picture: where less is known, what changed of it is still little of the picture
+_STRIDE: Final = 2  # px between those that are counted for it
+_FORGET: Final = 300.0  # s: time constant of where vehicles stand; their work goes on elsewhere meanwhile
+_STANDING: Final = 0.3  # share of looks with a vehicle from which one stands there, found or not
+_CALM: Final = 77  # of 255: a change of 0.3
+_LEARN: Final = 0.05  # of the usual soil likeness, per look: some twenty looks smooth its noise
+_SOON: Final = 120.0  # s: time constant of the fresh one
+_LOOK: Final = 0.2  # of it, that one look may move it by
+_BARE: Final = 0.15  # gain from which a pixel may be soil
+_RIM: Final = cv2.getStructuringElement(cv2.MORPH_RECT, (9, 5))  # px
+_CELL: Final = 8  # px of the evidence
+
+
+def encoded(change: Grid) -> Bytes:
+    """uint8: 0 where nothing is known, else 1 to 255 for a change of 0 to 1."""
+    known = change.copy()
+    cv2.patchNaNs(known, -1 / 254)
+    return np.asarray(cv2.convertScaleAbs(known, alpha=254, beta=1), np.uint8)
+
+
+def tone(change: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """-1 (surely the old surface) to 1 (surely another) of a change of 0 to 1."""
+    return np.clip((np.asarray(change) - 0.5) / SURE, -1.0, 1.0)
+
+
+def settled(told: Bytes, level: Bytes) -> float:
+    """How far a look can be trusted, 1 to 0, by the share of pixels that changed and were not known to.
+
+    A dig takes little of a picture; snow, rain, a lamp that is switched on take much of it at once. told: `encoded`.
+    """
+    sample, before = told[::_STRIDE, ::_STRIDE], level[::_STRIDE, ::_STRIDE]
+    quiet = (sample > 0) & (before < OFF)
+    changed = np.count_nonzero(quiet & (sample > 128))
+    share = changed / max(float(np.count_nonzero(quiet)), _MUCH * sample.size)
+    return float(np.clip((_UNSETTLED - share) / (_UNSETTLED - _COMMON), 0.0, 1.0))
+
+
+class Persistence:
+    """level: uint8 [h, w], 0 (as in the reference) to 255 (another surface, for minutes).
+
+    A bounded sum of what looks say (a two-sided CUSUM: Page, Biometrika 1954). Only a look to the contrary takes
+    away from it; time does not, so what was seen before a night of fog still holds after it.
+    """
+
+    def __init__(self, level: Bytes) -> None:
+        self.level = level
+
+    def take(self, told: Bytes, passed: float, trust: float) -> None:
+        """told: `encoded`. passed: s since the look before. trust: 0 to 1, of what looks changed."""
+        portion = 255 * min(passed / _WHOLE, _MOST)
+        heard = tone((np.arange(256) - 1) / 254)
+        heard[0] = 0
+        more = np.rint(portion * trust * np.maximum(heard, 0)).astype(np.uint8)
+        less = np.rint(portion * np.maximum(-heard, 0)).astype(np.uint8)
+        raised = cv2.add(self.level, cv2.LUT(told, more))
+        self.level = np.asarray(cv2.subtract(raised, cv2.LUT(told, less)), np.uint8)
+
+
+class Ground:
+    """How much each pixel looks like soil: a road always does, and is no dig when a shadow lies on it.
+
+    usual: float32 [h, w], 0 to 1, of the old surface; 0 where that has not been seen yet. fresh: float32 [h, w], -1 to
+    1: how much more than usual in the last minutes.
+    """
+
+    def __init__(self, usual: Grid, fresh: Grid) -> None:
+        self.usual, self.fresh = usual, fresh
+
+    @classmethod
+    def over(cls, shape: tuple[int, int]) -> "Ground":
+        return cls(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+
+    @property
+    def bare(self) -> Mask:
+        """bool [h, w]: where soil came up, with the rim that a window of texture does not tell."""
+        return np.asarray(cv2.dilate((self.fresh > _BARE).astype(np.uint8), _RIM), np.bool_)
+
+    def take(self, soil: Grid, told: Bytes, level: Bytes, passed: float) -> Grid:
+        """float32 [h, w]: the gain, NaN where the look has no colour. Learns what is usual where nothing has changed
+        and nothing is suspected. told: `encoded`. passed: s since the look before."""
+        gained = soil - self.usual
+        seen = (told > 0) & ~np.isnan(gained)
+        calm = seen & (told < _CALM) & (level < OFF)
+        self.usual += np.float32(_LEARN) * np.where(calm, gained, np.float32(0))
+        self.fresh += np.float32(min(passed / _SOON, _LOOK)) * np.where(
+            seen, gained - self.fresh, np.float32(0)
+        )
+        return gained
+
+
+class Standing:
+    """Where vehicles stood in the last minutes: one that is found in every second look only shows through in the
+    others, and is no dig.
+
+    share: float32 [rows, columns], of the looks, of cells of about 8 x 8 px of the evidence.
+    """
+
+    def __init__(self, share: NDArray[np.float32]) -> None:
+        self.share = share
+
+    @classmethod
+    def over(cls, shape: tuple[int, int]) -> "Standing":
+        return cls(np.zeros((-(-shape[0] // _CELL), -(-shape[1] // _CELL)), np.float32))
+
+    def take(self, occupied: Boxes, passed: float) -> None:
+        """occupied: float32 [N, 4], relative. passed: s since the look before."""
+        rows, columns = self.share.shape
+        here = np.zeros_like(self.share)
+        scale = np.array([columns, rows, columns, rows])
+        for left, top, right, bottom in np.nan_to_num(occupied) * scale:
+            here[int(max(top, 0)) : int(np.ceil(bottom)), int(max(left, 0)) : int(np.ceil(right))] = 1
+        self.share += (here - self.share) * np.float32(1 - np.exp(-passed / _FORGET))
+
+    def hide(self, told: Bytes) -> None:
+        """Takes out of `encoded` evidence what lies where a vehicle stands, in place."""
+        if (self.share > _STANDING).any():
+            cells = (self.share > _STANDING).astype(np.uint8)
+            told[cv2.resize(cells, told.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0] = 0

@@ -1,0 +1,115 @@
+"""Ground that changed stands out; light, shadows, haze and noise do not."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from inference.land.compare import Usual, compared, soil
+from inference.land.features import Features
+from inference.land.gather import Gather
+from inference.land.model import Model, single
+from inference.land.relight import residue
+from tests.support.landscape import SIZE, Landscape, Mask, Picture, grey_world, spot
+
+PLACE = Landscape()
+ALL = np.ones(SIZE[::-1], bool)
+DUG = spot()
+INSIDE = cv2.erode(DUG.astype(np.uint8), np.ones((3, 5), np.uint8)) > 0
+OUTSIDE = cv2.dilate(DUG.astype(np.uint8), np.ones((13, 21), np.uint8)) == 0
+
+
+def learnt() -> Model:
+    """Of eight looks in one light."""
+    gather = Gather.begun(single(Features.of(PLACE.seen(chance=1)), ALL))
+    for chance in range(2, 10):
+        gather.add(residue(Features.of(PLACE.seen(chance=chance)), gather.base.features(), ALL), ALL)
+    return gather.model()
+
+
+MODEL = learnt()
+SAME, OTHER = Usual.of(MODEL, same=True), Usual.of(MODEL, same=False)
+
+
+def changed(picture: Picture, usual: Usual, known: Mask = ALL) -> NDArray[np.float32]:
+    return compared(Features.of(picture), usual, known, known, colour=True).change
+
+
+def test_a_fresh_dig_is_sure_in_the_same_light_and_nothing_else_is() -> None:
+    change = changed(PLACE.seen(dug=DUG, chance=20), SAME)
+    assert (change[INSIDE] > 0.85).mean() > 0.97
+    assert (change[OUTSIDE] > 0.5).mean() < 0.001
+    assert (change[OUTSIDE] < 0.15).mean() > 0.97
+
+
+LIGHTS = [{"sun": 0.0, "gain": 2.0}, {"shadow": -40.0}, {"shadow": 60.0, "gain": 0.5}, {"haze": 0.2}]
+
+
+@pytest.mark.parametrize("light", LIGHTS, ids=["overcast", "afternoon", "evening", "haze"])
+def test_a_dig_is_found_in_another_light_by_its_colour(light: dict[str, float]) -> None:
+    change = changed(PLACE.seen(dug=DUG, chance=20, **light), OTHER)
+    assert (change[INSIDE] > 0.7).mean() > 0.9
+    assert (change[OUTSIDE] > 0.7).mean() < 0.002
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.floats(0.3, 1.6), st.floats(0.7, 1.4), st.integers(-6, 6), st.floats(0, 0.05))
+def test_exposure_gamma_and_black_level_change_no_ground(
+    gain: float, gamma: float, offset: int, haze: float
+) -> None:
+    picture = PLACE.seen(gain=gain, haze=haze, chance=30).astype(np.float64)
+    look = np.clip(255 * (picture / 255) ** gamma + offset, 0, 255).astype(np.uint8)
+    change = changed(look, OTHER)
+    assert (change > 0.5).mean() < 0.005
+
+
+def test_a_shadow_that_wanders_is_not_a_dig() -> None:
+    change = changed(PLACE.seen(shadow=-45, chance=21), OTHER)
+    assert (change > 0.5).mean() < 0.002
+
+
+def test_a_heap_brighter_than_all_around_stands_out_by_that_alone() -> None:
+    sand = PLACE.seen(sun=0.3, chance=23).astype(np.float64)
+    small = spot(250, 150, 14, 3)
+    sand[small] = np.minimum(sand[small] * 1.9, 250)
+    assert np.median(changed(sand.astype(np.uint8), OTHER)[spot(250, 150, 11, 2)]) > 0.6
+
+
+def test_white_balance_that_drifts_is_not_a_dig() -> None:
+    look = np.clip(PLACE.seen(chance=22) * np.array([0.85, 1.0, 1.12]), 0, 255).astype(np.uint8)
+    assert (changed(look, SAME) > 0.5).mean() < 0.001
+
+
+def test_brightness_alone_says_little_in_another_light() -> None:
+    lamp = PLACE.seen(chance=20).astype(np.float64)
+    lamp[DUG] *= 0.6
+    look = lamp.astype(np.uint8)
+    assert np.nanmedian(changed(look, OTHER)[INSIDE]) < 0.5
+    assert np.nanmedian(changed(look, SAME)[INSIDE]) > np.nanmedian(changed(look, OTHER)[INSIDE])
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 200), st.integers(0, 400), st.integers(5, 60))
+def test_nothing_is_said_where_nothing_is_known(top: int, left: int, side: int) -> None:
+    known = ALL.copy()
+    known[top : top + side, left : left + side] = False
+    change = changed(PLACE.seen(dug=DUG, chance=20), SAME, known)
+    assert np.isnan(change[~known]).all()
+    assert np.isfinite(change[known & INSIDE]).all()
+
+
+def test_grass_is_no_soil_and_a_dig_is() -> None:
+    bare = soil(Features.of(PLACE.seen(dug=DUG)), ALL, colour=True)
+    assert bare[INSIDE].mean() > 0.8
+    assert bare[100:120, 200:300].mean() < 0.1
+
+
+def test_infrared_knows_no_soil_and_never_vouches_for_ground() -> None:
+    look = Features.of(grey_world(PLACE.seen(dug=DUG, chance=9)))
+    usual = Usual.of(single(Features.of(grey_world(PLACE.seen(chance=3))), ALL), same=True)
+    change = compared(look, usual, ALL, ALL, colour=False).change
+    assert np.isnan(soil(look, ALL, colour=False)).all()
+    assert change.min() > 0.3
+    assert np.median(change[INSIDE]) > np.median(change[OUTSIDE])
