@@ -38,6 +38,8 @@ lint: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench eyes
 	$(BIN)/python -m bench detector
+	$(BIN)/python -m bench ground
+	$(BIN)/python -m bench disturbance
 	$(BIN)/python -m bench tracker
 	$(BIN)/python -m bench pipeline
 	$(BIN)/python -m bench attention

@@ -4,6 +4,8 @@ set -eu
 packages=""
 command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || packages="$packages mosquitto"
 command -v ffmpeg >/dev/null 2>&1 && command -v ffprobe >/dev/null 2>&1 || packages="$packages ffmpeg"
+command -v turnserver >/dev/null 2>&1 || packages="$packages coturn"
+command -v ip >/dev/null 2>&1 || [ -x /usr/sbin/ip ] || packages="$packages iproute2"
 browser=""
 for name in chromium chromium-browser google-chrome; do
     command -v "$name" >/dev/null 2>&1 && browser="$name"
