@@ -126,6 +126,7 @@ class Seat(Source):
         super().__init__(shared.kind, shared.rate, self._begin_again, clock=clock, syntax=shared.syntax)
         self._shared, self._outlet = shared, outlet
         self._begun: float | None = None
+        self._shown = -1  # packets there were by then
 
     @property
     def gop(self) -> tuple[Packet, ...]:
@@ -138,7 +139,10 @@ class Seat(Source):
         self._shared.detach(sink)
 
     def _begin_again(self) -> None:
+        """Only where something has come since: browsers ask without end, and the last pictures of a camera that is silent,
+        shown over and over, would look like life."""
         now = self._clock()
-        if self.gop and (self._begun is None or now - self._begun >= _AGAIN):
-            self._begun = now
+        due = self._begun is None or now - self._begun >= _AGAIN
+        if self.gop and due and self._shared.packets != self._shown:
+            self._begun, self._shown = now, self._shared.packets
             self._outlet.follow(self)

@@ -69,7 +69,7 @@ def played(clip: Path) -> dict[str, Any]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = f"http://127.0.0.1:{server.server_port}/"
-        command = [_browser(), *_FLAGS, f"--user-data-dir={profile}", page]
+        command = [chromium(), *_FLAGS, f"--user-data-dir={profile}", page]
         browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             return told.get(timeout=_PATIENCE)
@@ -80,7 +80,7 @@ def played(clip: Path) -> dict[str, Any]:
             shutil.rmtree(profile, ignore_errors=True)
 
 
-def _browser() -> str:
+def chromium() -> str:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     assert found is not None, "the tests need a Chromium: make system"
     return found

@@ -1,0 +1,104 @@
+/** Offers and answers over HTTP: WHIP (RFC 9725), WHEP and the talk page's variant of them. */
+
+const SDP = "application/sdp";
+const FRAGMENT = "application/trickle-ice-sdpfrag";
+const GATHER = 100; // ms that candidates are collected before they are sent together
+const PATIENCE = 15000; // ms for an answer: the gateway gives itself 12 s
+
+/** The gateway said no. en, zh: { what, do }. again: whether time may change its mind; wait: s before that. */
+export class Refused extends Error {
+  constructor(status, problem, wait) {
+    super(problem.code ?? `HTTP ${status}`);
+    this.status = status;
+    this.en = problem.en ?? { what: `HTTP ${status}`, do: "" };
+    this.zh = problem.zh ?? { what: `HTTP ${status}`, do: "" };
+    this.again = status >= 500 || status === 408 || status === 429;
+    this.wait = wait;
+  }
+}
+
+/** The gateway does not answer at all. */
+export class Unreachable extends Error {}
+
+/** One request with our token. Throws Refused, Unreachable. */
+export async function ask(path, token, init = {}) {
+  const headers = { ...init.headers, Authorization: `Bearer ${token}` };
+  let response;
+  try {
+    response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE), ...init, headers });
+  } catch (error) {
+    throw new Unreachable(error.message);
+  }
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => ({})); // a proxy in between answers in its own words
+  throw new Refused(response.status, problem, Number(response.headers.get("Retry-After")) || 0);
+}
+
+/** What the token lets us reach: { name, may, members, groups, cameras, ice }. */
+export const places = async (token) => (await ask("/api/v1/places", token)).json();
+
+/** An address of the gateway, whatever stands in the names. */
+export const address = (...parts) => `/${parts.map(encodeURIComponent).join("/")}`;
+
+/** One session: opened once, closed once. */
+export class Session {
+  #peer; #token; #path = null; #etag = ""; #candidates = []; #timer = null; #closed = false;
+
+  constructor(peer, token) {
+    this.#peer = peer;
+    this.#token = token;
+    peer.addEventListener("icecandidate", ({ candidate }) => this.#gathered(candidate));
+  }
+
+  /** Throws Refused, Unreachable. */
+  async open(path) {
+    await this.#peer.setLocalDescription();
+    const init = { method: "POST", headers: { "Content-Type": SDP }, body: this.#peer.localDescription.sdp };
+    const response = await ask(path, this.#token, init);
+    this.#path = response.headers.get("Location");
+    this.#etag = response.headers.get("ETag");
+    const sdp = await response.text();
+    if (this.#closed) return this.#goodbye(); // hung up while it rang
+    await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    this.#trickle();
+  }
+
+  /** Works while the page is being left, too. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#peer.close();
+    if (this.#path) this.#goodbye();
+  }
+
+  #gathered(candidate) {
+    this.#candidates.push(candidate);
+    this.#timer ??= setTimeout(() => this.#trickle(), GATHER);
+  }
+
+  #trickle() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#path || this.#closed || !this.#candidates.length) return;
+    const body = fragment(this.#peer.localDescription.sdp, this.#candidates.splice(0));
+    const headers = { "Content-Type": FRAGMENT, "If-Match": this.#etag };
+    ask(this.#path, this.#token, { method: "PATCH", headers, body }).catch((error) =>
+      console.warn("candidates were not taken", error.message), // the connection may stand without them; if not, it is tried anew
+    );
+  }
+
+  #goodbye() {
+    const gone = () => {}; // the gateway ends by itself what is not heard any more
+    ask(this.#path, this.#token, { method: "DELETE", keepalive: true }).catch(gone);
+  }
+}
+
+/** RFC 8840, 9. candidates: RTCIceCandidate; null: there are no more. */
+function fragment(sdp, candidates) {
+  const line = (pattern) => sdp.match(pattern)?.[0];
+  const found = candidates.filter((each) => each?.candidate).map((each) => `a=${each.candidate}`);
+  const end = candidates.includes(null) ? ["a=end-of-candidates"] : [];
+  const head = [line(/^a=ice-ufrag:.*$/m), line(/^a=ice-pwd:.*$/m), line(/^m=.*$/m), line(/^a=mid:.*$/m)];
+  return [...head, ...found, ...end].filter(Boolean).map((each) => `${each.trim()}\r\n`).join("");
+}

@@ -1,0 +1,168 @@
+/** Every word of the pages, in English and Chinese. */
+
+const KEPT = "sandwatch.language";
+const WORDS = {
+  "title.talk": ["Talk", "对讲"],
+  "title.live": ["Live", "实时画面"],
+  "nav.label": ["Pages", "页面"],
+  "language.other": ["中文", "English"],
+  "login.title": ["Who are you?", "身份验证"],
+  "login.token": ["Access token", "访问令牌"],
+  "login.help": [
+    "You get it from the command centre. It is kept until you close this window.",
+    "令牌由指挥中心发放，仅保存到关闭此窗口为止。",
+  ],
+  "login.enter": ["Continue", "继续"],
+  "login.leave": ["Sign out", "退出"],
+  "login.checking": ["Checking…", "正在验证…"],
+  "groups.title": ["Talk groups", "对讲组"],
+  "groups.none": ["This token opens no talk group.", "此令牌没有可用的对讲组。"],
+  "groups.as": ["I am", "我的身份"],
+  "groups.join": ["Join", "加入"],
+  "groups.listen": ["Listen", "收听"],
+  "groups.leave": ["Leave group", "离开对讲组"],
+  "groups.members": ["{n} members", "{n} 名成员"],
+  "link.connecting": ["Connecting…", "正在连接…"],
+  "link.up": ["Connected", "已连接"],
+  "link.waiting": ["Connection lost, trying again", "连接中断，正在重试"],
+  "link.seconds": ["in {seconds} s", "{seconds} 秒后"],
+  "link.now": ["Try now", "立即重试"],
+  "link.stopped": ["Not connected", "未连接"],
+  "link.unreachable": ["The gateway does not answer.", "网关无响应。"],
+  "link.noway": [
+    "No sound or picture gets through. Check the network; a firewall may block UDP.",
+    "音视频无法传输。请检查网络，防火墙可能阻止了 UDP。",
+  ],
+  "link.replaced": ["You are connected in another window or on another device.", "您已在其他窗口或设备上连接。"],
+  "link.here": ["Talk here instead", "改在此处对讲"],
+  "floor.idle": ["Channel free", "频道空闲"],
+  "floor.listening": ["Listening only", "仅收听"],
+  "floor.other": ["{name} speaks", "{name} 正在讲话"],
+  "floor.other.emergency": ["EMERGENCY: {name} speaks", "紧急：{name} 正在讲话"],
+  "floor.asking": ["Asking for the floor…", "正在请求话权…"],
+  "floor.granted": ["You speak", "您正在讲话"],
+  "floor.granted.emergency": ["EMERGENCY: you speak", "紧急：您正在讲话"],
+  "floor.queued": ["Hold on: number {n} in line", "请按住等待：排队第 {n} 位"],
+  "floor.over": ["Let go of the button", "请松开按钮"],
+  "floor.left": ["{time} left", "剩余 {time}"],
+  "button.talk": ["Hold to talk", "按住讲话"],
+  "button.talk.key": ["or hold the space bar", "或按住空格键"],
+  "button.talking": ["Speak now", "请讲话"],
+  "button.asking": ["One moment…", "请稍候…"],
+  "button.queued": ["Keep holding", "请继续按住"],
+  "button.over": ["Let go", "请松开"],
+  "button.mute": ["You cannot speak", "无法讲话"],
+  "button.interrupt": ["Hold to interrupt", "按住插话"],
+  "button.takeback": ["Silence the speaker", "收回话权"],
+  "button.emergency": ["Emergency", "紧急呼叫"],
+  "button.emergency.how": ["hold 1.5 s", "长按 1.5 秒"],
+  "emergency.by": ["Emergency: {names}", "紧急情况：{names}"],
+  "emergency.end": ["End emergency", "解除紧急"],
+  "emergency.end.of": ["End emergency of {name}", "解除 {name} 的紧急状态"],
+  "meter.in": ["Sound level", "声音电平"],
+  "denied.taken": ["Somebody else speaks.", "他人正在讲话。"],
+  "denied.retry_after": ["You spoke for too long. Try again in {seconds} s.", "讲话超时，请 {seconds} 秒后再试。"],
+  "denied.receive_only": ["You may only listen in this group.", "您在本组仅可收听。"],
+  "denied.queue_full": ["Too many are waiting. Try again soon.", "排队人数已满，请稍后再试。"],
+  "revoked.too_long": ["Your time is over.", "讲话时间已到。"],
+  "revoked.taken_back": ["An operator took the floor back.", "调度员已收回话权。"],
+  "revoked.preempted": ["Somebody of higher priority interrupted you.", "更高优先级成员已插话。"],
+  "revoked.silent": ["Nothing was heard of you. Check microphone and network.", "未收到您的声音，请检查麦克风和网络。"],
+  ending: ["Your time is nearly over.", "讲话时间即将结束。"],
+  "device.mic": ["Microphone", "麦克风"],
+  "device.camera": ["Camera", "摄像头"],
+  "device.denied": [
+    "{device}: not allowed. Allow it for this site (the lock beside the address, or the phone's settings), then try again.",
+    "{device}未获允许。请点击地址栏旁的锁形图标或在手机设置中允许本站使用，然后重试。",
+  ],
+  "device.none": ["{device}: none found. Plug one in, then try again.", "未找到{device}。请接入设备后重试。"],
+  "device.busy": ["{device}: another program uses it. Close that, then try again.", "{device}被其他程序占用。请关闭该程序后重试。"],
+  "device.insecure": [
+    "{device}: browsers allow it over https only. Open this page by its https address.",
+    "浏览器仅允许通过 https 使用{device}。请使用 https 地址打开本页。",
+  ],
+  "device.failed": ["{device}: cannot be used. Try again.", "{device}无法使用，请重试。"],
+  "device.gone": ["{device}: unplugged or switched off. Try again.", "{device}已断开或被关闭，请重试。"],
+  "device.again": ["Try again", "重试"],
+  "device.hear": ["You can still hear the others.", "您仍可收听他人讲话。"],
+  "sound.blocked": ["Sound is off: the browser waits for a touch.", "声音已关闭：浏览器需要您点击一次。"],
+  "sound.on": ["Turn sound on", "打开声音"],
+  "camera.show": ["Show my camera", "打开我的摄像头"],
+  "camera.hide": ["Stop my camera", "关闭我的摄像头"],
+  "camera.own": ["My camera, as the others see it", "我的摄像头（他人所见）"],
+  "members.title": ["Members", "成员"],
+  "members.here": ["here", "在线"],
+  "members.away": ["away", "离线"],
+  "members.speaks": ["speaks", "讲话中"],
+  "members.me": ["{name} (me)", "{name}（我）"],
+  "role.operator": ["operator", "调度员"],
+  "role.body_camera": ["body camera", "执法记录仪"],
+  "role.speaker": ["loudspeaker", "扬声器"],
+  "view.see": ["See", "查看"],
+  "view.see.of": ["See the picture of {name}", "查看 {name} 的画面"],
+  "view.close": ["Close", "关闭"],
+  "view.large": ["Large", "放大"],
+  "view.title": ["Pictures", "画面"],
+  "view.connecting": ["Connecting…", "正在连接…"],
+  "view.first": ["Waiting for the first picture…", "等待首帧画面…"],
+  "view.live": ["Live", "实时"],
+  "view.still": ["No new picture for {seconds} s", "已 {seconds} 秒没有新画面"],
+  "view.waiting": ["{why} Trying again in {seconds} s.", "{why}{seconds} 秒后重试。"],
+  "view.again": ["Try again", "重试"],
+  "live.title": ["Cameras", "摄像机"],
+  "live.none": ["This token opens no camera.", "此令牌没有可查看的摄像机。"],
+  "live.hint": ["Choose the cameras to watch.", "请选择要查看的摄像机。"],
+  "ring.private": ["{by} calls you", "{by} 呼叫您"],
+  "ring.event": ["Group call: {subject}", "事件群呼：{subject}"],
+  "ring.answer": ["Answer", "接听"],
+  "ring.ignore": ["Not now", "稍后"],
+  "call.title.private": ["Private call", "单呼"],
+  "call.title.event": ["Event call", "事件群呼"],
+  "call.end": ["Hang up", "挂断"],
+  "closed.hung_up": ["The call was ended.", "通话已结束。"],
+  "closed.declined": ["The call was declined.", "通话被拒绝。"],
+  "closed.no_answer": ["Nobody answered.", "无人接听。"],
+  "closed.alone": ["The others left the call.", "其他人已离开通话。"],
+  "closed.stopped": ["The gateway is being stopped.", "网关正在停止。"],
+};
+
+let language = localStorage.getItem(KEPT) ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+const listeners = new Set();
+
+/** "en" or "zh". */
+export const spoken = () => language;
+
+/** fn runs now and whenever the language changes. */
+export function onLanguage(fn) {
+  listeners.add(fn);
+  fn();
+}
+
+export function switchLanguage() {
+  language = language === "en" ? "zh" : "en";
+  localStorage.setItem(KEPT, language);
+  listeners.forEach((fn) => fn());
+}
+
+/** The words for a key, {values} filled in. A key nobody knows is shown as it is. */
+export function say(key, values = {}) {
+  const text = WORDS[key]?.[language === "en" ? 0 : 1] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** A notice of floor.js: by key, or already in both languages. */
+export const told = (notice) => (notice.key ? say(notice.key, notice.values) : notice[language]);
+
+/** Fill in what the HTML only names: data-say for text, data-label for those who cannot see. */
+export function translate() {
+  document.documentElement.lang = language === "en" ? "en" : "zh-CN";
+  for (const each of document.querySelectorAll("[data-say]")) each.textContent = say(each.dataset.say);
+  for (const each of document.querySelectorAll("[data-label]")) each.ariaLabel = say(each.dataset.label);
+  document.title = `${say(document.documentElement.dataset.title)} · Sandwatch`;
+}
+
+/** m:ss */
+export const clock = (ms) => {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+};

@@ -1,0 +1,82 @@
+"""The console's pages as files: complete, in both languages, and nothing from elsewhere."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import edge.console
+from edge.console import pages
+from relay.http.app import application
+from relay.talk import CallEnd, Denial, GroupKind, Revocation, Role
+
+PAGE = Path(edge.console.__file__).with_name("page")
+FILES = sorted(PAGE.iterdir())
+SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in FILES if path.suffix == ".js")
+MARKUP = "\n".join(path.read_text(encoding="utf-8") for path in FILES if path.suffix == ".html")
+WORDS = {
+    key: tuple(json.loads(f"[{texts.rstrip().rstrip(',')}]"))
+    for key, texts in re.findall(
+        r'^  "?([\w.]+)"?: \[(.*?)\],$',
+        (PAGE / "words.js").read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
+}
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(application(pages()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://box") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/talk", "/live", *(f"/console/{each.name}" for each in FILES)])
+async def test_every_file_is_served_and_asked_for_again_after_an_update(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-cache"
+    again = await client.get(path, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == (304 if path.startswith("/console") else 200)
+
+
+async def test_nothing_else_is_served(client: httpx.AsyncClient) -> None:
+    for path in ("/console/", "/console/../__init__.py", "/console/%2e%2e/__init__.py", "/console/none.js"):
+        assert (await client.get(path)).status_code == 404
+
+
+def test_there_are_words_for_everything_in_both_languages() -> None:
+    assert len(WORDS) > 100
+    asked = set(re.findall(r'\bsay\("([\w.]+)"', SCRIPTS)) | set(
+        re.findall(r'data-(?:say|label|title)="([\w.]+)"', MARKUP)
+    )
+    assert asked <= WORDS.keys()
+    for key, (english, chinese) in WORDS.items():
+        assert english
+        assert re.search("[\u4e00-\u9fff]", chinese) or key == "language.other"
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese))
+
+
+def test_there_are_words_for_all_that_the_gateway_may_say() -> None:
+    kinds = {"denied": Denial, "revoked": Revocation, "closed": CallEnd, "role": Role}
+    wanted = {f"{prefix}.{each.value}" for prefix, values in kinds.items() for each in values}
+    wanted |= {
+        f"{prefix}.{each.value}"
+        for prefix in ("ring", "call.title")
+        for each in GroupKind
+        if each is not GroupKind.STANDING
+    }
+    assert wanted <= WORDS.keys()
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_is_inline() -> None:
+    own = SCRIPTS + MARKUP + (PAGE / "style.css").read_text(encoding="utf-8")
+    assert not re.search(r"https?://|@import|url\(", own)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=\"", MARKUP)
+    for name in re.findall(r'(?:from "\./|/console/)([\w.]+)"', SCRIPTS + MARKUP):
+        assert (PAGE / name).is_file(), name
