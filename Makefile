@@ -44,6 +44,9 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench pipeline
 	$(BIN)/python -m bench attention
 	$(BIN)/python -m bench cameras
+	$(BIN)/python -m bench talkback
+	$(BIN)/python -m bench liveview
+	$(BIN)/python -m bench loudspeaker
 
 fuzz: $(VENV)/.ready-dev system
 	$(BIN)/python -m tests.fuzz

@@ -11,13 +11,15 @@ from collections.abc import AsyncIterator, Awaitable
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from edge.casebook import LASTING
+from edge.commands import Commands
 from edge.envelope import Birth, Occurrence, SiteId, seal
 from edge.fleet import Fleet
+from edge.live import PacketFeed
 from edge.mqtt import BrokerAddress
 from edge.outbox import Outbox
 from edge.outbox_file import Outcome, Spare
@@ -34,6 +36,9 @@ from streams.onvif.errors import OnvifError
 from streams.onvif.spec import OnvifSpec
 from streams.problem import Language, Misconfigured, Problem, Text
 from streams.retry import Ladder
+
+if TYPE_CHECKING:
+    from edge.talk.house import Front
 
 _FIRST_RESTART = 0.5  # s: a worker that died is back within 2 s, of which its start takes more than one
 _SLOWEST_RESTART = 30.0  # s: a worker that dies at every start must not eat the box
@@ -53,7 +58,10 @@ class Daemon:
         self._boot_id = uuid.uuid4().hex
         self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
         self._fleet = Fleet(plan.jobs)
+        self.feed = PacketFeed(self._fleet)
         self.status = Status(language)
+        self._front = _front(site)
+        self._commands = Commands(self._where, {"talk": self._front.take} if self._front else {})
 
     async def run(self, stop: asyncio.Event) -> None:
         """Raises Hopeless where a worker cannot do its job at all, OutboxBroken where the disk refuses."""
@@ -72,6 +80,9 @@ class Daemon:
                     watched.append(
                         await workers.enter_async_context(_beside(steering, f"onvif-{stream.name}"))
                     )
+            if self._front is not None:
+                talking = self._front.keep(self._site, self.feed, self.status, self._commands)
+                watched.append(await workers.enter_async_context(_beside(talking, "talk")))
             await _until(stop, watched)
             log.info("daemon.stopping", cameras=self.status.summary())
 
@@ -95,8 +106,11 @@ class Daemon:
         return outbox
 
     def _publisher(self, outbox: Outbox) -> Publisher:
-        birth = Birth(boot_id=self._boot_id, version=version("sandwatch"), time="", capabilities=("events",))
-        return Publisher(self._broker, self._where, outbox, birth, on_state=self.status.broker)
+        abilities = ("events", "talk") if self._front else ("events",)
+        birth = Birth(boot_id=self._boot_id, version=version("sandwatch"), time="", capabilities=abilities)
+        return Publisher(
+            self._broker, self._where, outbox, birth, on_state=self.status.broker, commands=self._commands
+        )
 
     async def _keep_asking(self, camera: str, spec: OnvifSpec) -> None:
         """The camera's ONVIF, for as long as we run."""
@@ -127,7 +141,7 @@ class Daemon:
 
         async def watched() -> None:
             try:
-                worker = VisionWorker(job, receive)
+                worker = VisionWorker(job, receive, self.feed.take)
                 self._fleet.started(number, worker)
                 await worker.run()
             finally:
@@ -167,6 +181,8 @@ class Daemon:
             self.status.problem("outbox", None)
             if receipt.outcome is Outcome.STORED:
                 self.status.event(occurrence, receipt.seq)
+                if self._front is not None:
+                    self._front.event(occurrence)
             return
 
     async def _wait_for_room(self, occurrence: Occurrence) -> None:
@@ -180,6 +196,15 @@ class Daemon:
                 why="stopped before it could be stored",
             )
             raise
+
+
+def _front(site: Site) -> "Front | None":
+    """None where nobody talks and nobody connects: such a box never pays for WebRTC."""
+    if not site.talk.groups and site.http is None:
+        return None
+    from edge.talk.house import Front  # noqa: PLC0415
+
+    return Front()
 
 
 def _lost(case: Occurrence, goes_on: tuple[str, ...]) -> bool:

@@ -11,7 +11,18 @@ Format = Literal["auto", "console", "json"]
 Level = Literal["debug", "info", "warning", "error"]
 
 # Libraries that speak below warning of what is none of a technician's business.
-_CHATTY = ("amqtt", "transitions", "asyncio", "aiomqtt", "mqtt", "websockets", "passlib", "zeep", "onvif")
+_CHATTY = (
+    "amqtt",
+    "transitions",
+    "asyncio",
+    "aiomqtt",
+    "mqtt",
+    "websockets",
+    "passlib",
+    "zeep",
+    "onvif",
+    "uvicorn",
+)
 
 
 def configure(level: Level = "info", form: Format = "auto") -> None:

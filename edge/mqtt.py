@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,11 @@ _ANSWER_WAIT_S = 10.0
 _GOODBYE_WAIT_S = 0.3
 # MQTT 5, 3.3.2: fixed header, topic length, packet id, property length, content type, format.
 _PACKET_OVERHEAD = 5 + 2 + 2 + 4 + 3 + len(MEDIA_TYPE) + 2
+
+# Words on their way: those of a full group, said within the round trip of a bad 4G link. Events do not wait for them.
+_UNANSWERED = 200
+# Commands nobody has read yet: more come from something that is broken, and are dropped.
+_UNREAD = 100
 
 # aiomqtt warns whenever more than ten messages are on their way, which is our normal.
 _quiet = logging.getLogger("sandwatch.mqtt.library")
@@ -77,6 +82,7 @@ class Connection(aiomqtt.Client):
         self, address: BrokerAddress, version: ProtocolVersion, will: Will, tls: ssl.SSLContext | None
     ) -> None:
         self._answers: dict[int, asyncio.Future[int]] = {}
+        self._said: set[int] = set()
         self._speaks_5 = version is ProtocolVersion.V5
         super().__init__(
             address.host,
@@ -90,6 +96,7 @@ class Connection(aiomqtt.Client):
             keepalive=address.keepalive,
             tls_context=tls,
             logger=_quiet,
+            max_queued_incoming_messages=_UNREAD,
         )
 
     def deliver(self, topic: str, payload: bytes, *, retain: bool = False) -> "asyncio.Future[int]":
@@ -108,12 +115,32 @@ class Connection(aiomqtt.Client):
         self._answers[info.mid] = answer
         return answer
 
-    async def lost(self) -> None:
-        """Never returns; raises aiomqtt.MqttError when the connection is over."""
+    def say(
+        self, topic: str, payload: bytes, *, correlation: bytes | None = None, expiry: int | None = None
+    ) -> bool:
+        """Send what is worth nothing later: an answer, a word. False: too much is on its way, or nobody is there.
+
+        expiry: s, for MQTT 5; correlation: as in 3.3.2.3.6 of it.
+        """
+        if len(self._said) >= _UNANSWERED or len(payload) + _PACKET_OVERHEAD > self.maximum_packet_size:
+            return False
+        try:
+            info = self._client.publish(
+                topic, payload, 1, False, self._properties_of_word(correlation, expiry)
+            )
+        except ValueError:  # a topic that MQTT does not know
+            return False
+        if info.rc != 0:
+            return False
+        self._said.add(info.mid)
+        return True
+
+    async def lost(self, take: Callable[[aiomqtt.Message], None] = lambda _message: None) -> None:
+        """Hands what comes on what was subscribed to to `take`. Never returns; raises aiomqtt.MqttError when the
+        connection is over."""
         while True:
-            # Nothing is subscribed to yet: commands will be read here.
-            async for _ in self.messages:
-                pass
+            async for message in self.messages:
+                take(message)
 
     def abandon(self) -> None:
         """Hang up without a goodbye: the broker then publishes the last will.
@@ -140,6 +167,17 @@ class Connection(aiomqtt.Client):
         properties.ContentType = MEDIA_TYPE
         return properties
 
+    def _properties_of_word(self, correlation: bytes | None, expiry: int | None) -> Properties | None:
+        if not self._speaks_5:
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.PayloadFormatIndicator = 1  # UTF-8
+        if correlation is not None:
+            properties.CorrelationData = correlation
+        if expiry is not None:
+            properties.MessageExpiryInterval = expiry
+        return properties
+
     def _on_connect(
         self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Any = None
     ) -> None:
@@ -153,6 +191,7 @@ class Connection(aiomqtt.Client):
     def _on_publish(
         self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any
     ) -> None:
+        self._said.discard(mid)
         answer = self._answers.pop(mid, None)
         if answer is not None and not answer.done():
             answer.set_result(reason_code.value)

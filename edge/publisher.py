@@ -10,7 +10,9 @@ from typing import Any
 import aiomqtt
 import structlog
 from aiomqtt import ProtocolVersion, Will
+from paho.mqtt.reasoncodes import ReasonCode
 
+from edge.commands import Commands
 from edge.envelope import Birth, Death, SiteId
 from edge.mqtt import BrokerAddress, Connection, connected
 from edge.mqtt_faults import Fault, MqttFailed, publishing_refused, unacknowledged
@@ -63,11 +65,13 @@ class Publisher:
         on_state: OnState = lambda _state, _problem: None,
         ladder: Ladder | None = None,
         versions: Versions | None = None,
+        commands: Commands | None = None,
     ) -> None:
         self._address, self._outbox, self._birth = address, outbox, birth
         self._topic = site.birth_topic()
         self._on_state = on_state
         self._ladder, self._versions = ladder or _ladder(), versions or Versions(speaks_5=address.speaks_5)
+        self._commands = commands
         self._told_fallback = False
         self.state = State.CONNECTING
         self.problem: Problem | None = None
@@ -95,7 +99,8 @@ class Publisher:
             self._worked(version)
             session = await self._session(connection)
             try:
-                await _while_connected(connection, self._serve(connection, session))
+                take = self._commands.take if self._commands else _ignore
+                await _while_connected(connection, self._serve(connection, session), take)
             except aiomqtt.MqttError:
                 await session.broken()
                 raise
@@ -110,7 +115,22 @@ class Publisher:
     async def _serve(self, connection: Connection, session: Session) -> None:
         await self._announce(connection)
         self._become(State.ONLINE, None)
-        await session.pump()
+        if self._commands is None:
+            await session.pump()
+            return
+        await self._listen(connection, self._commands.topics)
+        self._commands.connected(connection)
+        try:
+            await session.pump()
+        finally:
+            self._commands.connected(None)
+
+    async def _listen(self, connection: Connection, topics: tuple[str, ...]) -> None:
+        """A broker that lets us hear no commands still gets the events, and it is said."""
+        for topic in topics:
+            granted = await connection.subscribe(topic, qos=1)
+            if any(_reason(code) >= REFUSED_FROM for code in granted):
+                log.warning("mqtt.cannot_listen", broker=self._address.place, topic=topic)
 
     async def _announce(self, connection: Connection) -> None:
         birth = self._birth.at(time.time()).model_dump_json().encode()
@@ -156,9 +176,20 @@ class Publisher:
         self._on_state(state, problem)
 
 
-async def _while_connected(connection: Connection, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, but raise aiomqtt.MqttError as soon as the connection is lost."""
-    tasks = [asyncio.create_task(work), asyncio.create_task(connection.lost())]
+def _reason(code: object) -> int:
+    """MQTT 3.1.1 says it by a number, MQTT 5 by a reason code."""
+    return int(code.value) if isinstance(code, ReasonCode) else int(str(code))
+
+
+def _ignore(_message: aiomqtt.Message) -> None:
+    pass
+
+
+async def _while_connected(
+    connection: Connection, work: Coroutine[Any, Any, None], take: Callable[[aiomqtt.Message], None]
+) -> None:
+    """Do the work and take what comes, but raise aiomqtt.MqttError as soon as the connection is lost."""
+    tasks = [asyncio.create_task(work), asyncio.create_task(connection.lost(take))]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:

@@ -8,6 +8,7 @@ import structlog
 from edge.clock import clock_problem
 from edge.envelope import Occurrence
 from edge.publisher import State
+from edge.talk.presence import Presence
 from edge.worker.messages import Beat, CameraCounts, CameraStatus, Trouble
 from streams.condition import condition
 from streams.problem import Language, Problem, Text
@@ -27,6 +28,7 @@ class Status:
     cameras: dict[str, CameraState] = field(default_factory=dict)
     counts: dict[str, CameraCounts] = field(default_factory=dict)
     changed: Callable[[CameraStatus], None] | None = None
+    groups: dict[str, Presence] = field(default_factory=dict)
     link: tuple[State, Problem | None] = (State.CONNECTING, None)
     _asked: set[str] = field(default_factory=set)
     _troubles: dict[tuple[str, str | None], Problem | None] = field(default_factory=dict)
@@ -66,6 +68,11 @@ class Status:
             log.info(f"mqtt.{state.value}")
         else:
             log.warning(problem.code, problem=problem.say(self.language))
+
+    def talk(self, group: str, presence: Presence) -> None:
+        """Told when somebody comes, goes, or gets or loses the floor."""
+        self.groups[group] = presence
+        log.info("talk.now", group=group, present=presence.present, speaks=presence.speaks)
 
     def clock(self, camera: str, offset: float) -> None:
         """s the camera's clock is ahead of the box's, by ONVIF: that beats what its pictures say. Said when it

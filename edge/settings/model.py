@@ -27,10 +27,14 @@ from edge.settings.fields import (
 )
 from edge.settings.ground import GroundPoint, agree
 from edge.settings.land import LandSettings, ParcelLayer
+from edge.settings.live import LiveSettings
 from edge.settings.part import Part
+from edge.settings.talk import RespondSettings, TalkSettings
+from edge.settings.web import AccessSettings, HttpSettings
 from inference.detector import DetectorSpec
 from inference.lines import Line
 from inference.rule import RuleSpec
+from relay.ice import IceServerSpec
 from streams.hardware import Acceleration
 from streams.networks import Cidr
 from streams.onvif.spec import OnvifSpec
@@ -182,6 +186,8 @@ class StreamSettings(Part):
     elevation: Path | None = None
     # Watch for ground that changed.
     land: LandSettings | None = None
+    # Whom an event calls together.
+    respond: RespondSettings | None = None
     # Read number plates on the best picture of an event; needs the extra `plates`.
     plates: bool = False
     # Of a camera that can be turned: preset -> the zones and lines that hold while it points there.
@@ -210,6 +216,13 @@ class Site(Part):
     allow_networks: tuple[Cidr, ...] = ()
     # Whose ground it is.
     parcels: tuple[ParcelLayer, ...] = ()
+    # Without it, nothing listens.
+    http: HttpSettings | None = None
+    access: AccessSettings = AccessSettings()
+    # STUN and TURN servers, for those who connect and for ourselves.
+    ice: tuple[IceServerSpec, ...] = ()
+    talk: TalkSettings = TalkSettings()
+    live: LiveSettings = LiveSettings()
     streams: Annotated[tuple[StreamSettings, ...], Field(min_length=1)]
 
     @property

@@ -12,6 +12,7 @@ from edge.settings.document import Document
 from edge.settings.finding import DocumentPath, Level, sayable
 from edge.settings.peek import mappings
 from edge.settings.privacy import texts, url_password
+from edge.settings.web import leaves_the_box
 from edge.settings.words import unknown_name
 from streams.problem import Text
 
@@ -25,6 +26,8 @@ def review(document: Document) -> None:
     for path, stream in streams:
         _stream(document, path, stream)
     _broker(document)
+    _web(document)
+    _talk(document, streams)
     for path, text in texts(document.data, ()):
         _open_secret(document, path, text)
 
@@ -157,6 +160,27 @@ def _broker(document: Document) -> None:
         document.add(("broker", "ca_file"), _NO_TLS, Level.WARNING)
 
 
+def _talk(document: Document, streams: list[tuple[DocumentPath, dict[str, Any]]]) -> None:
+    """Whom an event calls is somebody: a member of a talk group."""
+    groups = list(mappings(_mapping(document.data, "talk"), "groups", ("talk",)))
+    members = [member for path, group in groups for _, member in mappings(group, "members", path)]
+    known = {name for member in members if isinstance(name := member.get("name"), str)}
+    for path, stream in streams:
+        named = _mapping(stream, "respond").get("members")
+        for index, name in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(name, str) and name not in known:
+                document.add((*path, "respond", "members", index), unknown_name(name, known, _MEMBER))
+
+
+def _web(document: Document) -> None:
+    http, access = _mapping(document.data, "http"), _mapping(document.data, "access")
+    tokens = list(mappings(access, "tokens", ("access",)))
+    _unique(document, [((*path, "name"), token.get("name")) for path, token in tokens], _TOKEN_TWICE)
+    listen = http.get("listen")
+    if isinstance(listen, str) and leaves_the_box(listen) and not http.get("tls"):
+        document.add(("http", "listen"), _OPEN_HTTP, Level.WARNING)
+
+
 def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
     if path in document.secrets or not text:
         return
@@ -166,9 +190,17 @@ def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
         document.add(path, _URL_SECRET, Level.WARNING)
 
 
+_TOKEN_TWICE = Text(
+    "two tokens are called '{name}' (first on line {line})", "两个令牌都叫“{name}”（首次在第 {line} 行）"
+)
+_OPEN_HTTP = Text(
+    "tokens and calls cross the network unencrypted, and browsers give no microphone there: set http.tls",
+    "令牌与通话以明文传输，且浏览器不会开放麦克风：请配置 http.tls",
+)
 _ZONE = Text("zone", "区域")
 _LINE = Text("line", "线")
 _PRESET = Text("preset", "预置位")
+_MEMBER = Text("talk group member", "对讲组成员")
 _NO_PTZ = Text(
     "needs onvif: with ptz: true; a camera that cannot be turned has no presets",
     "需要 onvif: 且 ptz: true；固定摄像机没有预置位",

@@ -14,9 +14,20 @@ import structlog
 from edge import logs
 from edge.worker.cadastre import Cadastre
 from edge.worker.engine import Engine
+from edge.worker.feeder import Crossing, Feeder
 from edge.worker.job import Job
 from edge.worker.link import Link
-from edge.worker.messages import Beat, CameraCounts, CameraStatus, LandCounts, Ready, Refused, Stop, Trouble
+from edge.worker.messages import (
+    Beat,
+    CameraCounts,
+    CameraStatus,
+    LandCounts,
+    Ready,
+    Refused,
+    Stop,
+    Trouble,
+    View,
+)
 from edge.worker.recorder import Recorder
 from edge.worker.station import Station
 from edge.worker.watch import Watch
@@ -36,17 +47,20 @@ _READERS = 0.2  # s for readers: those that sit out a time-out have nothing to p
 log = structlog.get_logger()
 
 
-def main(fd: int) -> None:
-    """Run until the daemon says stop or goes away. Ctrl-C reaches the whole group: the daemon handles it."""
+def main(fd: int, packets_fd: int) -> None:
+    """Run until the daemon says stop or goes away. Ctrl-C reaches the whole group: the daemon handles it.
+
+    fd: orders and messages; packets_fd: what is watched live.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     cv2.setNumThreads(1)  # its pictures here are thumbnails: a thread pool costs more than it saves
-    with socket.socket(fileno=fd) as sock:
+    with socket.socket(fileno=fd) as sock, socket.socket(fileno=packets_fd) as packets:
         link = Link(sock)
         try:
             job = link.receive_job()
             logs.configure(job.log_level, job.log_format)
-            Child(job, link).run()
+            Child(job, link, packets).run()
         except (DetectorFailed, Misconfigured) as failed:
             link.send(Refused(problem=failed.problem))
         except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -56,7 +70,7 @@ def main(fd: int) -> None:
 class Child:
     """Owns the threads of one worker."""
 
-    def __init__(self, job: Job, link: Link) -> None:
+    def __init__(self, job: Job, link: Link, packets: socket.socket) -> None:
         self._link = link
         self._stop = threading.Event()
         self._broken = False
@@ -66,6 +80,8 @@ class Child:
             camera.name: Station(camera, self._bell, self._report, self._trouble, crowd)
             for camera in job.cameras
         }
+        outlooks = {name: station.outlook for name, station in self._stations.items()}
+        self._feeder = Feeder(packets, outlooks)
         detector = self._detector(job)
         self._recorder = Recorder(job.evidence, self._bell)
         reader = PlateReader(job.threads) if any(camera.plates for camera in job.cameras) else None
@@ -95,7 +111,10 @@ class Child:
             for order in self._link.orders(left):
                 if isinstance(order, Stop):
                     return False
-                self._engine.order(order)
+                if isinstance(order, View):
+                    self._feeder.obey(order)
+                else:
+                    self._engine.order(order)
         return True
 
     def _healthy(self) -> bool:
@@ -114,6 +133,7 @@ class Child:
     def _leave(self) -> None:
         self._stop.set()
         self._bell.set()
+        self._feeder.stop()
         for station in self._stations.values():
             station.stop()
         self._thread.join(_LEAVE)
@@ -148,7 +168,9 @@ class Child:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return Beat(
             cameras={
-                watch.camera: _counts(self._stations[watch.camera], watch.land_counts)
+                watch.camera: _counts(
+                    self._stations[watch.camera], watch.land_counts, self._feeder.counts[watch.camera]
+                )
                 for watch in self._watches
             },
             rss=_resident(),
@@ -161,7 +183,7 @@ def _on_the_earth(job: Job) -> bool:
     return any(camera.land or camera.ground for camera in job.cameras)
 
 
-def _counts(station: Station, land: LandCounts | None) -> CameraCounts:
+def _counts(station: Station, land: LandCounts | None, crossing: Crossing) -> CameraCounts:
     seen, slot = station.camera.statistics(), station.slot.statistics()
     return CameraCounts(
         pictures=seen.eye.pictures,
@@ -178,6 +200,8 @@ def _counts(station: Station, land: LandCounts | None) -> CameraCounts:
         ring_seconds=round(seen.ring.seconds, 2),
         clock_offset=seen.reader.offset,
         land=land,
+        crossed=crossing.sent,
+        uncrossed=crossing.skipped,
     )
 
 

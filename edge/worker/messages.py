@@ -43,7 +43,8 @@ class CameraCounts(Message):
     pictures: decoded; glimpses: of these, key frames alone. analysed, dropped: handed on, and overwritten because
     a newer one had come. skipped, spoilt: packets passed over, and those that did not decode. wakes: times the
     camera went from listening to looking. ring_*: kept now. clock_offset: s the camera's clock is ahead of the
-    box's, as it stamps its pictures; None: it does not tell. land: where the ground is watched.
+    box's, as it stamps its pictures; None: it does not tell. land: where the ground is watched. crossed: packets sent
+    to the daemon because somebody watches live; uncrossed: of these, passed over because it took them too slowly.
     """
 
     pictures: int
@@ -60,6 +61,8 @@ class CameraCounts(Message):
     ring_seconds: float = 0.0
     clock_offset: float | None = None
     land: LandCounts | None = None
+    crossed: int = 0
+    uncrossed: int = 0
 
 
 class Beat(Message):
@@ -126,8 +129,16 @@ class Point(Message):
     preset: str | None
 
 
+class View(Message):
+    """Send this camera's packets on this channel from its newest key frame on, and on no other; None: stop sending."""
+
+    kind: Literal["view"] = "view"
+    camera: str
+    channel: int | None
+
+
 FromWorker = Annotated[Ready | Beat | CameraStatus | Found | Trouble | Refused, Field(discriminator="kind")]
 FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)
 
-ToWorker = Annotated[Stop | Look | Point, Field(discriminator="kind")]
+ToWorker = Annotated[Stop | Look | Point | View, Field(discriminator="kind")]
 TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)

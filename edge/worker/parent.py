@@ -14,15 +14,26 @@ from edge.supervisor import Hopeless
 from edge.worker.job import Job
 from edge.worker.link import packed
 from edge.worker.messages import FROM_WORKER, LONGEST_LINE, TO_WORKER, FromWorker, Refused, Stop, ToWorker
+from streams.crossing import HEAD, Garbled, content, head
+from streams.packet import Packet
 from streams.problem import Misconfigured
+from streams.source import StreamInfo
 
 _FIRST_WORD = 60.0  # s: loading a model from a slow SD card on a cold start
 _SILENCE = 10.0  # s without a heartbeat (one a second): the process hangs
 _LEAVE = 1.5  # s a worker has to close its events and go, of the 3 s in which Ctrl-C must end everything
 
+_PACKETS = 1 << 18  # bytes of them read ahead: a key frame of 1080p
 _BACKLOG = 1 << 20  # bytes: a job of some hundred cameras, or ten thousand orders
 
+Take = Callable[[int, StreamInfo | Packet], None]
+"""Told a channel and what came on it: first what the stream is, then its packets."""
+
 log = structlog.get_logger()
+
+
+def _nobody_watches(_: int, __: StreamInfo | Packet) -> None:
+    pass
 
 
 class WorkerLost(Exception):
@@ -40,9 +51,13 @@ class VisionWorker:
     to `receive`) before it returns.
     """
 
-    def __init__(self, job: Job, receive: Callable[[FromWorker], Awaitable[None]]) -> None:
+    def __init__(
+        self, job: Job, receive: Callable[[FromWorker], Awaitable[None]], take: Take = _nobody_watches
+    ) -> None:
+        """take: what comes on the channels that View orders name; must not wait."""
         self._job = job
         self._receive = receive
+        self._take = take
         self._writer: asyncio.StreamWriter | None = None
         self.pid: int | None = None
         self.unsaid = 0
@@ -50,11 +65,13 @@ class VisionWorker:
 
     async def run(self) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = await _start(theirs)
+        packets, shown = socket.socketpair()
+        with theirs, shown:
+            process = await _start(theirs, shown)
         self.pid = process.pid
         reader, writer = await asyncio.open_connection(sock=ours, limit=LONGEST_LINE)
         self._writer = writer
+        watching = asyncio.create_task(self._watch(packets, process))
         try:
             writer.write(packed(self._job))
             await self._listen(reader)
@@ -62,8 +79,10 @@ class VisionWorker:
             await self._dismiss(reader, writer)
             raise
         finally:
+            watching.cancel()
             writer.close()
             await _reap(process)
+            await asyncio.wait([watching])
 
     def order(self, order: ToWorker) -> None:
         """Say it to the worker, once it runs. A worker that does not listen is killed for its silence soon."""
@@ -80,6 +99,21 @@ class VisionWorker:
             if isinstance(message, Refused):
                 raise WorkerRefused(message.problem)
             await self._receive(message)
+
+    async def _watch(self, packets: socket.socket, process: asyncio.subprocess.Process) -> None:
+        """Hand on what is watched live. Slower than it comes, the worker skips groups of pictures."""
+        reader, writer = await asyncio.open_connection(sock=packets, limit=_PACKETS)
+        try:
+            while True:
+                found = head(await reader.readexactly(HEAD.size))
+                self._take(found.channel, content(found, await reader.readexactly(found.length)))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the process ended, which the other socket says too
+        except Garbled as garbled:
+            log.error("worker.garbled", pid=process.pid, why=str(garbled))
+            process.kill()
+        finally:
+            writer.close()
 
     async def _next(self, reader: asyncio.StreamReader, patience: float) -> FromWorker:
         try:
@@ -106,7 +140,7 @@ def _line(order: ToWorker) -> bytes:
     return TO_WORKER.dump_json(order) + b"\n"
 
 
-async def _start(theirs: socket.socket) -> asyncio.subprocess.Process:
+async def _start(theirs: socket.socket, packets: socket.socket) -> asyncio.subprocess.Process:
     """A fresh interpreter, never a fork: a forked child of a threaded parent may hang in its libraries."""
     # The daemon's own thread counts must not reach OpenCV or ONNX Runtime in the child.
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
@@ -115,7 +149,8 @@ async def _start(theirs: socket.socket) -> asyncio.subprocess.Process:
         "-m",
         "edge.worker",
         str(theirs.fileno()),
-        pass_fds=(theirs.fileno(),),
+        str(packets.fileno()),
+        pass_fds=(theirs.fileno(), packets.fileno()),
         stdin=asyncio.subprocess.DEVNULL,
         env=environment,
     )

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from edge.worker.feeder import Outlook
 from edge.worker.job import CameraJob
 from edge.worker.poses import Poses
 from streams import kinds
@@ -13,7 +14,7 @@ from streams.eye import Gaze
 from streams.frame import Frame
 from streams.latest import Latest
 from streams.problem import Problem
-from streams.reader import CameraReport, Reader
+from streams.reader import CameraReport, CameraState, Reader
 from streams.retry import Crowd
 from streams.ring import Ring
 from streams.source import PICTURE_TIMEOUT, Source, SourceSpec, StreamInfo
@@ -57,6 +58,15 @@ class Station:
     def ring(self) -> Ring:
         """Where proof is taken from."""
         return self._recorder.ring if self._recorder else self.camera.ring
+
+    @property
+    def outlook(self) -> Outlook:
+        """What is watched live: the smaller stream, where the camera has two; a phone on 4G takes no more."""
+        return Outlook(self.camera.ring, self._live)
+
+    def _live(self) -> bool:
+        state = self.camera.state
+        return state is not None and state.state is CameraState.LIVE
 
     def start(self) -> None:
         self.camera.start()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
+from edge.commands import Commands
 from edge.envelope import Birth
 from edge.mqtt import BrokerAddress
 from edge.mqtt_versions import Versions
@@ -30,10 +31,15 @@ async def outbox_at(path: Path) -> AsyncIterator[Outbox]:
 
 @asynccontextmanager
 async def publishing(
-    outbox: Outbox, port: int, versions: Versions | None = None, *, speaks_5: bool = True
+    outbox: Outbox,
+    port: int,
+    versions: Versions | None = None,
+    *,
+    speaks_5: bool = True,
+    commands: Commands | None = None,
 ) -> AsyncIterator[Publisher]:
     address = BrokerAddress("127.0.0.1", port, client_id="box", speaks_5=speaks_5)
-    publisher = Publisher(address, SITE, outbox, BIRTH, ladder=quick(), versions=versions)
+    publisher = Publisher(address, SITE, outbox, BIRTH, ladder=quick(), versions=versions, commands=commands)
     task = asyncio.create_task(publisher.run())
     try:
         yield publisher

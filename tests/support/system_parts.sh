@@ -16,11 +16,11 @@ import gi
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gst, GstRtspServer
 Gst.init(None)
-assert all(Gst.ElementFactory.find(name) for name in ("x264enc", "x265enc", "rtph264pay", "h264parse", "qtdemux"))
+assert all(Gst.ElementFactory.find(name) for name in ("x264enc", "x265enc", "rtph264pay", "h264parse", "qtdemux", "errorignore", "avdec_aac"))
 PYTHON
 then
     packages="$packages python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
-    packages="$packages gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly"
+    packages="$packages gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav"
 fi
 # The model server that one backend is tested against embeds the Python that runs the tests.
 library=$("${1:-python3}" -c 'import sys; print("libpython%d.%d" % sys.version_info[:2])')

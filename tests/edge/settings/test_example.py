@@ -18,6 +18,12 @@ SECRETS = {
     "SANDWATCH_SECRET_GATE_PASSWORD": "two",
     "SANDWATCH_SECRET_DRONE_KEY": "three-three",
     "SANDWATCH_SECRET_DRONE_PASSPHRASE": "four-four-four",
+    "SANDWATCH_SECRET_ACCESS_KEY": "five-five-five-five-five-five-five",
+    "SANDWATCH_SECRET_DUTY_TOKEN": "six-six-six-six-six",
+    "SANDWATCH_SECRET_DOCK_TOKEN": "seven-seven-seven-seven",
+    "SANDWATCH_SECRET_TURN_SECRET": "eight-eight",
+    "SANDWATCH_SECRET_TURN_PASSWORD": "nine-nine",
+    "SANDWATCH_SECRET_SFU_TOKEN": "ten-ten",
 }
 
 
@@ -86,9 +92,11 @@ def test_every_key_there_is_stands_in_it() -> None:
     parts, sources, of_a_stream = (
         5,
         4,
-        7,
-    )  # of the site; ring, clip, health, ground, land, onvif with its stops
-    assert len(shown) == parts + 1 + 1 + sources + of_a_stream + 1 + rule_kinds + 1 + 1, (
+        8,
+    )  # of the site; ring, clip, health, ground, land, respond, onvif with its stops
+    web = 6 + 1  # http with its tls, access with sessions and tokens, ice; live
+    talk = 6  # with groups, their members and loudspeakers, recording, handover
+    assert len(shown) == parts + web + talk + 1 + 1 + sources + of_a_stream + 1 + rule_kinds + 1 + 1, (
         "site, detector, tls, rules, schedule, telemetry"
     )
 

@@ -1,0 +1,211 @@
+"""Talk-back and live view of one site, put together and kept running: what the daemon has of it."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING
+
+import structlog
+from pydantic import SecretStr
+from starlette.routing import BaseRoute
+
+from edge.commands import Asked, Commands
+from edge.console import pages
+from edge.envelope import Occurrence
+from edge.live import PacketFeed
+from edge.settings.model import Site
+from edge.settings.talk import HandoverSettings, MemberSettings
+from edge.status import Status
+from edge.supervisor import supervise
+from edge.talk.calls import Call
+from edge.talk.desk import Desk, ringing
+from edge.talk.respond import Responder
+from edge.talk.service import Talk
+from edge.web import WebService
+from relay.groups import TalkGroups
+from relay.http.app import application
+from relay.http.signalling import Signalling
+from relay.ice import IceServers
+from relay.live.view import LiveView
+from relay.loudspeaker.booth import Booth
+from relay.loudspeaker.loudspeaker import Loudspeaker
+from relay.recording import Recorder
+from relay.sessions import Limits, Sessions
+from relay.signalling import Place
+from relay.tokens import Tokens
+from streams.problem import Problem, ProblemError
+from streams.retry import Ladder
+
+if TYPE_CHECKING:
+    from relay.handover import Handover
+
+log = structlog.get_logger()
+
+_LAST_WORDS = 1.0  # s for recordings to reach the disk when the box stops
+
+
+class House:
+    """A service of the daemon, single use. ring: makes a call ring beyond those who are connected."""
+
+    def __init__(
+        self, site: Site, feed: PacketFeed, status: Status, ring: Callable[[str, Call], None]
+    ) -> None:
+        self._site, self._status = site, status
+        self._recorder = self._make_recorder()
+        key = site.access.key or SecretStr(secrets.token_urlsafe(32))  # for calls; nobody else signs with it
+        self.tokens = Tokens(site.access.tokens, key, site.site.id, time.time())
+        self.talk = Talk(
+            TalkGroups((group.plan() for group in site.talk.groups), site.talk.call_rules, time.monotonic()),
+            self.tokens,
+            titles={group.name: group.title for group in site.talk.groups if group.title},
+            recorder=self._recorder,
+            views=LiveView(feed, site.live.transcode),
+            cameras=tuple(Place(stream.name, stream.title) for stream in site.streams),
+            handover=_handover(site.talk.handover, self._tell("handover")),
+            ring=ring,
+            changed=status.talk,
+        )
+        limits = site.access.sessions
+        self.sessions = Sessions(
+            self.talk, IceServers(site.ice), self.tokens, Limits(limits.box, limits.group, limits.token)
+        )
+        self.desk = Desk(self.talk, self.sessions, self.tokens)
+        self._responder = Responder(
+            {stream.name: stream.respond for stream in site.streams if stream.respond},
+            {stream.name: stream.title for stream in site.streams if stream.title},
+            lambda members, subject: self.talk.calls.event(members, subject=subject).ring.call,
+            self.talk.calls.is_open,
+        )
+
+    async def run(self) -> None:
+        """Until it is cancelled; raises what is a defect. Everybody is told, and hung up, before it returns."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.talk.run())
+                tasks.create_task(self._serve())
+                for group in self._site.talk.groups:
+                    self._loud(tasks, group.name, group.members)
+        finally:
+            if self._recorder is not None:
+                await asyncio.to_thread(self._recorder.close, _LAST_WORDS)
+
+    def event(self, occurrence: Occurrence) -> None:
+        self._responder.event(occurrence, time.monotonic())
+
+    def routes(self) -> list[BaseRoute]:
+        return [*Signalling(self.sessions, self.tokens, self.talk).routes(), *pages()]
+
+    async def _serve(self) -> None:
+        """HTTP, where the site wants it; a port that is taken must not keep those on MQTT from talking."""
+        http = self._site.http
+        if http is None:
+            return
+        app = application(self.routes(), http.origins)
+
+        def failed(error: Exception, wait: float) -> None:
+            log.error("web.failed", why=str(error), again_in_s=round(wait, 1))
+            if isinstance(error, ProblemError):
+                self._status.problem("web", error.problem)
+
+        await supervise("web", lambda: WebService(http, app), _ladder(), failed)
+
+    def _loud(self, tasks: asyncio.TaskGroup, group: str, members: tuple[MemberSettings, ...]) -> None:
+        """The loudspeakers of a group share one decoder."""
+        loud = [member for member in members if member.loudspeaker is not None]
+        if not loud:
+            return
+        booth = Booth(group)
+        self.talk.tap(group, booth)
+        for member in loud:
+            assert member.loudspeaker is not None
+            hearer = _Hearer(self.talk, group, self._status)
+            tasks.create_task(Loudspeaker(member.name, member.loudspeaker, booth, hearer).run())
+
+    def _make_recorder(self) -> Recorder | None:
+        recording = self._site.talk.recording
+        if not recording.keep or not self._site.talk.groups:
+            return None
+        folder = self._site.storage.evidence / "talk"
+        return Recorder(folder, recording.megabytes * 1_000_000, self._tell("talk.recording"))
+
+    def _tell(self, what: str) -> Callable[[Problem | None], None]:
+        """Says a trouble of ours, from whatever thread."""
+        loop = asyncio.get_running_loop()
+
+        def tell(problem: Problem | None) -> None:
+            loop.call_soon_threadsafe(self._status.problem, what, problem)
+
+        return tell
+
+
+class Front:
+    """What outlasts a House that fails: where letters and events go, to whichever one stands."""
+
+    def __init__(self) -> None:
+        self.house: House | None = None
+
+    async def take(self, asked: Asked) -> None:
+        """The handler of cmd/talk. While no house stands, nobody answers: the letter expires."""
+        if self.house is not None:
+            await self.house.desk.take(asked)
+
+    def event(self, occurrence: Occurrence) -> None:
+        if self.house is not None:
+            self.house.event(occurrence)
+
+    async def keep(self, site: Site, feed: PacketFeed, status: Status, commands: Commands) -> None:
+        """One house after another, for as long as we run."""
+
+        def failed(error: Exception, wait: float) -> None:
+            log.error("talk.failed", exc_info=error, again_in_s=round(wait, 1))
+
+        def build() -> House:
+            return House(site, feed, status, ringing(commands))
+
+        await supervise("talk", lambda: _Kept(self, build), _ladder(), failed)
+
+
+class _Kept:
+    """A House as a Service that the Front knows while it runs."""
+
+    def __init__(self, front: Front, build: Callable[[], House]) -> None:
+        self._front, self._build = front, build
+
+    async def run(self) -> None:
+        house = self._front.house = self._build()
+        try:
+            await house.run()
+        finally:
+            self._front.house = None
+
+
+class _Hearer:
+    """What a loudspeaker tells: it is in the group while its camera answers."""
+
+    def __init__(self, talk: Talk, group: str, status: Status) -> None:
+        self._talk, self._group, self._status = talk, group, status
+        self._leave: Callable[[], None] | None = None
+
+    def connected(self, name: str) -> None:
+        self._leave = self._leave or self._talk.speaker(self._group, name)
+        self._status.problem(f"loudspeaker.{name}", None)
+
+    def lost(self, name: str, problem: Problem) -> None:
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()
+        self._status.problem(f"loudspeaker.{name}", problem)
+
+
+def _handover(settings: HandoverSettings | None, told: Callable[[Problem | None], None]) -> "Handover | None":
+    if settings is None:
+        return None
+    from relay.handover import Handover, Sfu  # noqa: PLC0415 (an HTTP client that most sites never need)
+
+    return Handover(Sfu(settings.limit, settings.whip, settings.whep, settings.token), told)
+
+
+def _ladder() -> Ladder:
+    return Ladder(Random())  # noqa: S311 (jitter)

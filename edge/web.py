@@ -1,0 +1,160 @@
+"""The HTTP server: uvicorn on the daemon's own loop, as a service that the supervisor keeps."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+
+import h11
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from edge.settings.web import HttpSettings, HttpTls
+from streams.problem import Problem, ProblemError, Text
+
+_HEAD = 16 * 1024  # bytes of a request's head: a token of 4 kB, and a browser's own fields
+_REQUEST = 20.0  # s for a request to arrive whole; its body has 10 s of them by itself (relay.http.body)
+_CONNECTIONS = 256  # at once: as many sessions as the box carries by default, and the pages around them
+_IDLE = 15  # s a connection is kept for the next request: trickled candidates come in less
+_GOODBYE = 2  # s for answers under way when we stop
+_BACKLOG = 128
+
+log = structlog.get_logger()
+
+
+class WebRefused(ProblemError):
+    """The server cannot start. It may later: the address may come up, the other program go."""
+
+
+class WebService:
+    """Listens until it is cancelled. Raises WebRefused where it cannot. bound: told when it could."""
+
+    def __init__(self, http: HttpSettings, app: ASGIApp, bound: Callable[[], None] = lambda: None) -> None:
+        self._http, self._app, self._bound = http, app, bound
+
+    async def run(self) -> None:
+        context = _tls(self._http.tls) if self._http.tls else None
+        with _bound(self._http) as sock:
+            server = _Server(_config(self._app, context))
+            serving = asyncio.ensure_future(server.serve(sockets=[sock]))
+            log.info("web.listening", url=self._http.url)
+            self._bound()
+            try:
+                await asyncio.shield(serving)
+            finally:
+                server.should_exit = True
+                await asyncio.wait([serving])
+                log.info("web.stopped", url=self._http.url)
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the daemon's."""
+        yield
+
+
+class _Bounded(H11Protocol):
+    """uvicorn's HTTP/1.1, but a request has to arrive whole in time: uvicorn itself waits for ever for the rest of a
+    head, and for a body nobody reads any more."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+            self._arm()
+        else:
+            self._disarm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        super().connection_lost(exc)
+
+    def _arm(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(_REQUEST, self.transport.abort)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _config(app: ASGIApp, context: ssl.SSLContext | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_Bounded,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_IDLE,
+        timeout_graceful_shutdown=_GOODBYE,
+        h11_max_incomplete_event_size=_HEAD,
+        backlog=_BACKLOG,
+        ssl_context_factory=(lambda _config, _default: context) if context else None,
+    )
+
+
+@contextlib.contextmanager
+def _bound(http: HttpSettings) -> Iterator[socket.socket]:
+    """uvicorn ends the whole process where it cannot bind: so we do."""
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    with contextlib.closing(sock):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        try:
+            sock.bind((http.host, http.port))
+        except OSError as error:
+            raise WebRefused(_cannot_listen(http.listen, error)) from None
+        yield sock
+
+
+def _tls(files: HttpTls) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(files.cert_file, files.key_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise WebRefused(_bad_certificate(files, error)) from None
+    return context
+
+
+def _cannot_listen(listen: str, error: OSError) -> Problem:
+    why = error.strerror or "refused"
+    return Problem(
+        "web.listen",
+        Text(f"cannot listen on {listen}: {why}", f"无法监听 {listen}：{why}"),
+        Text(
+            "check http.listen; another program may have the port, and ports below 1024 need a right of their own",
+            "请检查 http.listen；端口可能被其他程序占用，1024 以下端口需要额外权限",
+        ),
+    )
+
+
+def _bad_certificate(files: HttpTls, error: OSError) -> Problem:
+    why = error.strerror or type(error).__name__
+    return Problem(
+        "web.certificate",
+        Text(
+            f"the certificate {files.cert_file} with the key {files.key_file} cannot be used: {why}",
+            f"无法使用证书 {files.cert_file} 与私钥 {files.key_file}：{why}",
+        ),
+        Text(
+            "check both files under http.tls: PEM, readable by the daemon's user, and of one another",
+            "请检查 http.tls 下的两个文件：PEM 格式、守护进程用户可读、且互相匹配",
+        ),
+    )

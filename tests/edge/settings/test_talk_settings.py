@@ -1,0 +1,79 @@
+"""talk: and respond: in a site file."""
+
+from pathlib import Path
+
+import pytest
+
+from edge.check import report
+from edge.settings.loader import load_text
+from relay.talk import Role
+
+HEAD = """\
+site: {id: test, area: "410122"}
+broker: {url: "mqtt://127.0.0.1"}
+"""
+TALK = """\
+talk:
+  groups:
+    - name: patrol
+      members:
+        - {name: duty, role: operator, priority: 5}
+        - {name: badge-17, role: body_camera}
+      talk: 45s
+"""
+STREAMS = """\
+streams:
+  - {name: gate, url: "rtsp://192.0.2.1/"}
+"""
+
+
+def check(tmp_path: Path, text: str) -> list[str]:
+    """What `sandwatch check` says, without the file's name."""
+    file = tmp_path / "site.yaml"
+    file.write_text(text, encoding="utf-8")
+    return [line.removeprefix(f"{file}:") for line in report(file, "en", {})[0]]
+
+
+def test_a_group_is_what_the_file_says() -> None:
+    site = load_text(HEAD + TALK + STREAMS, "site.yaml", {}).site
+    plan = site.talk.groups[0].plan()
+    assert [(member.name, member.role, member.priority) for member in plan.members] == [
+        ("duty", Role.OPERATOR, 5),
+        ("badge-17", Role.BODY_CAMERA, 0),
+    ]
+    assert (plan.rules.talk, plan.rules.warn, plan.rules.silence) == (45.0, 10.0, 4.0)
+
+
+def test_a_site_without_groups_has_no_talk() -> None:
+    assert load_text(HEAD + STREAMS, "site.yaml", {}).site.talk.groups == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("badge-17, role: body_camera", "duty, role: body_camera", "two members of one name"),
+        ("talk: 45s", "talk: 10s", "warn shorter than talk"),
+        ("role: body_camera", "role: body_cam", "did you mean 'body_camera'?"),
+        ("badge-17", "badge/17", "needs a name"),
+        (
+            "role: body_camera",
+            "role: body_camera, loudspeaker: {url: 'rtsp://192.0.2.1/'}",
+            "its role is speaker",
+        ),
+        (
+            "  groups:",
+            "  handover: {whip: 'ftp://x/', whep: 'https://sfu.example.org/whep'}\n  groups:",
+            "talk.handover.whip: needs https://HOST:PORT/PATH",
+        ),
+    ],
+)
+def test_a_mistake_is_named_at_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
+    lines = check(tmp_path, HEAD + TALK.replace(old, new) + STREAMS)
+    assert any(said in line and "error: talk." in line for line in lines), lines
+
+
+def test_an_event_can_call_only_whom_a_group_knows(tmp_path: Path) -> None:
+    calls = "streams:\n  - {name: gate, url: 'rtsp://192.0.2.1/', respond: {members: [duty, bagde-17]}}\n"
+    lines = check(tmp_path, HEAD + TALK + calls)
+    assert "there is no talk group member 'bagde-17'; did you mean 'badge-17'?" in lines[0]
+    assert "streams[0].respond.members[1]" in lines[0]
