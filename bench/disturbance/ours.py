@@ -10,7 +10,7 @@ from inference.change import Corner, Place
 from inference.findings import Finding
 from inference.land.bank import Bank
 from inference.land.judge import Judge
-from inference.land.settings import LandSettings
+from inference.land.settings import NOISE_PX, LandSettings
 from inference.land.watch import LandWatch
 from inference.terrain.area import measured
 from inference.terrain.sight import Sight
@@ -42,7 +42,7 @@ class _Placed:
         self._sight = sight
 
     def __call__(self, outline: tuple[Corner, ...]) -> Place:
-        found = measured(self._sight, np.array(outline, np.float64))
+        found = measured(self._sight, np.array(outline, np.float64), noise_px=NOISE_PX)
         return Place((), found.sigma_m, found.area_m2, found.sigma_m2, found.withheld)
 
 

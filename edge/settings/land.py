@@ -25,7 +25,7 @@ class LandSettings(Part):
     least_m2: Annotated[float, Field(ge=1, le=100_000)] = 20.0
     severity: Severity = Severity.MEDIUM
     whistle: Whistle | None = None
-    freeze: Literal["manual"] | Duration = 86400.0
+    freeze: Literal["manual"] | Duration = 172_800.0
 
 
 class ParcelLayer(Part):

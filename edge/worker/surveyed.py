@@ -12,6 +12,7 @@ from edge.worker.job import CameraJob
 from inference.change import Corner, Place
 from inference.findings import Sighting
 from inference.ground import Ground
+from inference.land.settings import NOISE_PX
 from inference.terrain.area import measured, spread
 from inference.terrain.calibration import Calibration, calibrated
 from inference.terrain.dem import Elevation, ElevationRefused
@@ -70,7 +71,7 @@ class Surveyed:
 
     def _place(self, sight: Sight, outline: Sequence[Corner], aspect: float) -> Place:
         pixels = np.asarray(outline, np.float64)
-        found = measured(sight, pixels, aspect)
+        found = measured(sight, pixels, aspect, NOISE_PX)
         corners = self.cadastre.corners(sight.metres(pixels))
         overlaps = self.cadastre.touched(corners, measured=found.area_m2 is not None)
         return Place(corners, found.sigma_m, found.area_m2, found.sigma_m2, found.withheld, overlaps)

@@ -15,7 +15,7 @@ from inference.change import Reference
 from inference.land.compare import Usual
 from inference.land.features import Features, Mask, Picture
 from inference.land.gather import Gather
-from inference.land.light import TWILIGHT, apart, comparable
+from inference.land.light import DAYLIGHT, apart, coloured, comparable
 from inference.land.model import Model, single
 from inference.land.packing import packed_gather, packed_model, unpacked_gather, unpacked_model
 from inference.land.register import Frame
@@ -24,14 +24,14 @@ from inference.land.store import Damaged, Kept, Store
 from inference.land.usable import Ordinary
 from streams.problem import Problem, Text
 
-SETTLE: Final = 86_400.0  # s of learning before a bank freezes by itself: one day has every light of a day
+SETTLE: Final = 172_800.0  # s of learning before a bank freezes by itself: each light twice, and of two days one may be wet
 GAP: Final = 600.0  # s between two looks that one light learns from: a shadow has gone on by 2.5 degrees
 _LEAST_CLARITY: Final = (
     0.6  # of the clearest light: low suns and clouds leave 0.7 and more, rain and haze less
 )
-# lights in memory: this one, its frozen neighbour and one that was tried; some 40 MB each, ready to compare
-_RESIDENT: Final = 3
-_MOST: Final = 14  # lights: eight parts of a day or twelve hours, twilight, night, infrared
+# lights in memory: this one, the daylight, its frozen neighbour and one that was tried; some 40 MB each, ready to compare
+_RESIDENT: Final = 4
+_MOST: Final = 15  # lights: eight parts of a day or twelve hours, twilight, night, infrared; and daylight
 
 
 @dataclass(slots=True)
@@ -84,12 +84,12 @@ class Bank:
     @property
     def broken(self) -> bool:
         """Whether no reference is left to judge by, though there was one."""
-        return self._unreadable or (bool(self._damaged) and not self._whole())
+        return self._unreadable or (bool(self._damaged) and not self.lights)
 
     @property
     def lights(self) -> dict[str, Reference]:
         """All that are whole."""
-        return {each: Reference(kept.taken, kept.picture, each) for each, kept in self._whole().items()}
+        return {each: self.reference(each) for each in self._whole() if each != DAYLIGHT}
 
     def problems(self) -> list[Problem]:
         """For the technician: what is missing or damaged."""
@@ -109,7 +109,8 @@ class Bank:
         found = [
             name
             for name, kept in self._whole().items()
-            if (not frozen or (kept.frozen is not None and not kept.derived))
+            if name != DAYLIGHT
+            and (not frozen or (kept.frozen is not None and not kept.derived))
             and (not judging or comparable(light, name))
         ]
         return sorted(found, key=lambda name: (apart(light, name), name))
@@ -158,8 +159,13 @@ class Bank:
         vouched for them, borrowed ones elsewhere."""
         light = self._lights[name]
         if light.usual is None:
-            light.usual = Usual.of(light.model or light.gather.model(), same=True)
+            light.usual = Usual.of(light.model or light.gather.model(), same=True, colours=self.colours(name))
         return light.usual
+
+    def colours(self, name: str) -> Model | None:
+        """What a look in this light is to be held against for its colours; None: the light's own."""
+        general = self.light(DAYLIGHT) if coloured(name) else None
+        return None if general is None else general.model
 
     def due(self, name: str, time: float) -> bool:
         """Whether this light has not learnt for a while, or the clock was set back."""
@@ -187,6 +193,8 @@ class Bank:
             light.usual = None
             light.changed = True
             self._put(name, light)
+        for light in self._lights.values():
+            light.usual = None  # its colours are others
         self.frozen = now
         self.save()
 
@@ -209,7 +217,7 @@ class Bank:
         return {name: kept for name, kept in self._kept.items() if name not in self._damaged}
 
     def _unclear(self) -> list[str]:
-        by_day = {name: kept for name, kept in self._whole().items() if comparable(name, TWILIGHT)}
+        by_day = {name: kept for name, kept in self._whole().items() if coloured(name) and name != DAYLIGHT}
         best = max((kept.clarity for kept in by_day.values()), default=0.0)
         return [name for name, kept in by_day.items() if kept.clarity < _LEAST_CLARITY * best]
 

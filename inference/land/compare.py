@@ -5,20 +5,19 @@ going of the sun explains, fine structure beyond a change of contrast, brightnes
 light alone, and being brighter than all around where it was not: no shadow makes that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import cv2
 import numpy as np
 
-from inference.land.features import Features, Floats, Mask, grain
+from inference.land.features import PATCH, Features, Floats, Mask, grain
 from inference.land.model import Model, steep
 from inference.land.relight import Residue, residue
 
 _AROUND: Final = (61, 25)  # px that a place is held against: some ten digs of 20 m2 at 300 m
 _UNSHADED: Final = -0.1  # of luma against what is around: darker may have been a shadow, which has gone on
 _GLINT: Final = 0.08  # 1 sigma of luma against what is around: slopes and stalks turn to and from the sun
-_PATCH: Final = (5, 3)  # px that a sign is averaged over: a dig of 20 m2 at 300 m is 13 x 2 px of the grid
 _WINDOW: Final = (9, 5)  # px that structure is judged in
 _AVERAGED: Final = 0.4  # of the grain that is left in the mean of a patch: neighbours share some of it
 _ASTRAY: Final = 0.35  # px that a registered pixel may be off: what the gate lets through
@@ -39,7 +38,7 @@ _BORROWED: Final = {
     "luma": 0.0,
     "bump": 4.0,
 }  # the same against another light
-_OTHER_LIGHT: Final = {"tint": 0.04, "warmth": 0.07, "fine": 0.02}  # 1 sigma that another light adds
+_OTHER_LIGHT: Final = {"tint": 0.065, "warmth": 0.09, "fine": 0.02}  # 1 sigma that another light adds
 _EVEN: Final = 3.5  # sigmas at which it is as likely as not
 _SURER: Final = 1.5  # per sigma, of the logit
 _TELLING: Final = 0.3  # of tint between plants and soil
@@ -53,6 +52,10 @@ _BLOCKS: Final = (
     17,
 )  # px: encoders leave colour in blocks of this size, which fall differently each time
 _GREY_SAME: Final = 0.3  # without colour: of the distance from even, for a surface that looks unchanged
+# Tint and warmth at which a surface is as likely soil as not, and how sharply: grass has a tint of -0.4, stubble, and
+# stubble half under water, -0.25 to -0.1, loess and loam -0.1 to 0.05; a grey sky in a puddle a warmth of 0 to 0.05.
+_GREEN: Final = (-0.16, 0.06)
+_BLUE: Final = (0.1, 0.03)
 _LEAST_LOOKS: Final = 2  # in this light before a pixel's reference is its own
 
 
@@ -62,7 +65,8 @@ class Usual:
 
     sigmas: of tint, warmth and luma in the mean of a patch, without grain; "astray": what a registered pixel's error
     does to luma. structure: of the fine one, squared, in its window; energy: of what is there. bump: luma less its
-    mean around. own: 1 where it was seen in the light it stands for, 0 where it is borrowed from another.
+    mean around. soil: how much it looks like bare soil, 0 to 1. own: 1 where it was seen in the light it stands for,
+    0 where it is borrowed from another.
     """
 
     features: Features
@@ -70,27 +74,35 @@ class Usual:
     structure: Floats
     energy: Floats
     bump: Floats
+    soil: Floats
     own: Floats
 
     @classmethod
-    def of(cls, model: Model, *, same: bool) -> Self:
-        """same: whether the model is of the light it stands for at all."""
+    def of(cls, model: Model, *, same: bool, colours: Model | None = None) -> Self:
+        """same: whether the model is of the light it stands for at all. colours: tint and warmth as all lights of the
+        day showed them, with what light does to them in their spread; None: the model's own."""
         then, spreads = model.features(), model.sigmas()
         own = ((model.looks >= _LEAST_LOOKS) & same).astype(np.float32)
+        other = dict(_OTHER_LIGHT)
+        if colours is not None:
+            general, known = colours.features(), colours.sigmas()
+            then = replace(then, tint=general.tint, warmth=general.warmth)
+            for name in ("tint", "warmth"):
+                spreads[name] = known[name]
+                del other[name]
         for name in ("tint", "warmth"):
             spreads[name] = np.asarray(cv2.sqrt(cv2.blur(spreads[name] ** 2, _BLOCKS)), np.float32)
-        for name, more in _OTHER_LIGHT.items():
+        for name, more in other.items():
             spreads[name] = np.hypot(spreads[name], (1 - own) * np.float32(more))
         sigmas = {
-            name: np.hypot(spreads[name], cv2.blur(steep(getattr(then, name)), _PATCH) * np.float32(_ASTRAY))
+            name: np.hypot(spreads[name], cv2.blur(steep(getattr(then, name)), PATCH) * np.float32(_ASTRAY))
             for name in ("tint", "warmth", "luma")
         }
-        sigmas["astray"] = np.asarray(cv2.blur(steep(then.luma), _PATCH) * np.float32(_ASTRAY), np.float32)
+        sigmas["astray"] = np.asarray(cv2.blur(steep(then.luma), PATCH) * np.float32(_ASTRAY), np.float32)
         astray = steep(then.fine) * np.float32(_ASTRAY)
-        structure = cv2.blur(spreads["fine"] ** 2 + astray**2, _WINDOW)
-        return cls(
-            then, sigmas, np.asarray(structure, np.float32), _mean(then.fine**2), _bump(then.luma), own
-        )
+        structure = _mean(spreads["fine"] ** 2 + astray**2)
+        bare = _soil(then.tint, then.warmth)
+        return cls(then, sigmas, structure, _mean(then.fine**2), _bump(then.luma), bare, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,7 @@ def compared(look: Features, usual: Usual, known: Mask, fit: Mask, *, colour: bo
     colour: False in infrared."""
     rest = residue(look, usual.features, fit)
     noise = grain(look.luma)
-    luma = np.asarray(cv2.blur(rest.luma, _PATCH), np.float32)
+    luma = np.asarray(cv2.blur(rest.luma, PATCH), np.float32)
     bright = luma / _with(usual.sigmas["luma"], rest.gains["luma"], noise)
     shining = _alike(bright, usual.own, fit)
     total = _square(_structure(look, usual, rest.gains["luma"], noise), _most("fine", usual.own))
@@ -143,7 +155,7 @@ def _with(sigma: Floats, gain: Floats, noise: Floats) -> Floats:
 
 
 def _bump(luma: Floats) -> Floats:
-    return np.asarray(cv2.blur(luma, _PATCH) - cv2.blur(luma, _AROUND), np.float32)
+    return np.asarray(cv2.blur(luma, PATCH) - cv2.blur(luma, _AROUND), np.float32)
 
 
 def _brightened(look: Features, usual: Usual, rest: Residue, noise: Floats) -> Floats:
@@ -167,7 +179,7 @@ def _most(name: str, own: Floats) -> Floats:
 
 def _beyond(sign: Floats, luma: Floats, share: tuple[float, float]) -> Floats:
     """What is left of a sign, averaged, when the sun's coming and going explains as much of it as it can."""
-    mean = cv2.blur(sign, _PATCH)
+    mean = cv2.blur(sign, PATCH)
     one, other = luma * np.float32(share[0]), luma * np.float32(share[1])
     return np.asarray(
         mean - np.minimum(np.maximum(mean, cv2.min(one, other)), cv2.max(one, other)), np.float32
@@ -189,13 +201,26 @@ def _square(sigmas: Floats, most: Floats) -> Floats:
     return np.asarray(limited * limited, np.float32)
 
 
-def soil(look: Features, known: Mask, *, colour: bool) -> Floats:
-    """float32 [h, w], 0 to 1; NaN in infrared. Bare soil and sand are no greener than grey, and not bluer."""
+def bared(found: Compared, usual: Usual, *, colour: bool) -> Floats:
+    """float32 [h, w], -1 to 1: how much more it looks like bare soil than it did, both as the reference's air shows it;
+    NaN in infrared, and where nothing is said."""
     if not colour:
-        return np.full(known.shape, np.nan, np.float32)
-    tint, warmth = cv2.blur(look.tint, _PATCH), cv2.blur(look.warmth, _PATCH)
-    green = cv2.exp(np.minimum(-(tint + np.float32(0.16)) / np.float32(0.04), np.float32(30)))
-    blue = cv2.exp(np.minimum(-(warmth - np.float32(0.04)) / np.float32(0.05), np.float32(30)))
-    bare = 1 / ((1 + green) * (1 + blue))
-    bare[~known] = np.nan
-    return np.asarray(bare, np.float32)
+        return np.full(found.change.shape, np.nan, np.float32)
+    then, rest = usual.features, found.rest
+    tint = then.tint + rest.tint / rest.gains["tint"]
+    warmth = then.warmth + rest.warmth / rest.gains["warmth"]
+    gained = _soil(tint, warmth) - usual.soil
+    gained[np.isnan(found.change)] = np.nan
+    return np.asarray(gained, np.float32)
+
+
+def _soil(tint: Floats, warmth: Floats) -> Floats:
+    """0 to 1, of the mean of a patch: bare soil and sand are no greener than grey, and warmer: what is as grey as the sky
+    is a puddle, in which the sky is seen, or concrete."""
+    green = cv2.exp(
+        np.minimum((np.float32(_GREEN[0]) - cv2.blur(tint, PATCH)) / np.float32(_GREEN[1]), np.float32(30))
+    )
+    blue = cv2.exp(
+        np.minimum((np.float32(_BLUE[0]) - cv2.blur(warmth, PATCH)) / np.float32(_BLUE[1]), np.float32(30))
+    )
+    return np.asarray(1 / ((1 + green) * (1 + blue)), np.float32)

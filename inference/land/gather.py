@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Final, Self
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.land.features import Floats, Mask, fine
+from inference.land.features import PATCH, Floats, Mask, fine
 from inference.land.model import FLOORS, MEANS, STEP, Model
 from inference.land.relight import Residue
 
@@ -78,7 +79,7 @@ class Gather:
         most = _PULL * np.hypot(self.spread[:3].astype(np.float32), floors)
         off = np.clip(off, -most, most)
         self.mean = (self.mean + share * off).astype(np.float16)
-        sizes = np.abs(np.concatenate([off, fine(off[2])[None]])) * np.float32(1.2533)  # mean size to 1 sigma
+        sizes = np.abs(_signs(off)) * np.float32(1.2533)  # mean size to 1 sigma
         self.spread = (self.spread + share * (sizes - self.spread)).astype(np.float16)
 
 
@@ -89,13 +90,17 @@ def _settled(first: list[Stack]) -> tuple[NDArray[np.float16], NDArray[np.float1
     mean = _median(stack, count)
     valid = stack[:, :1] != _NO
     off = stack.astype(np.float32) - mean
-    finer = np.stack(
-        [fine(np.where(ok[0], each[2], 0).astype(np.float32)) for each, ok in zip(off, valid, strict=True)]
-    )
-    sizes = np.minimum(np.abs(np.concatenate([off, finer[:, None]], axis=1)), 127)
+    signs = np.stack([_signs(np.where(ok, each, 0)) for each, ok in zip(off, valid, strict=True)])
+    sizes = np.minimum(np.abs(signs), 127)
     sizes = np.where(valid, np.rint(sizes), _NO).astype(np.int8)
     spread = _median(sizes, count) * np.float32(_TO_SIGMA * STEP)
     return (mean * np.float32(STEP)).astype(np.float16), spread.astype(np.float16), count
+
+
+def _signs(off: Floats) -> Floats:
+    """float32 [4, h, w]: what is compared of tint, warmth, luma: the mean of a patch; and the fine structure."""
+    means = [cv2.blur(np.ascontiguousarray(each, np.float32), PATCH) for each in off]
+    return np.stack([*means, fine(np.ascontiguousarray(off[2], np.float32))])
 
 
 def _median(stack: Stack, count: NDArray[np.uint8]) -> Floats:

@@ -8,15 +8,15 @@ import numpy as np
 
 from inference.detections import Boxes
 from inference.land.bank import Bank, Seen
-from inference.land.compare import Compared, Usual, compared, soil
+from inference.land.compare import Compared, Usual, bared, compared
 from inference.land.evidence import Evidence
 from inference.land.features import Features, Floats, Mask, Picture, grid, reduced
-from inference.land.light import INFRARED, Position, named
+from inference.land.light import DAYLIGHT, INFRARED, Position, coloured, named
 from inference.land.model import MEANS
 from inference.land.register import Frame, Laid, Miss
 from inference.land.relight import residue
 from inference.land.silence import NoJudgement, Silence
-from inference.land.usable import Ordinary, obvious, spoilt
+from inference.land.usable import Ordinary, featureless, obvious, spoilt
 from streams.health.measures import Measures, measure
 
 _MARGIN: Final = (
@@ -91,12 +91,20 @@ class Judge:
 
     def _spoilt(self, look: _Look) -> Silence | None:
         """Against the nearest light, where that is near enough to tell fog from dusk."""
-        names = self.bank.nearest(look.light, judging=True)
+        names = self._outlasting(look, self.bank.nearest(look.light, judging=True))
         light = self.bank.light(names[0]) if names else None
-        return spoilt(look.measures, light.ordinary) if light is not None else None
+        return featureless(look.measures) if light is None else spoilt(look.measures, light.ordinary)
+
+    def _outlasting(self, look: _Look, names: list[str]) -> list[str]:
+        """Lights but those that were begun in haze, fog or rain, which a clear look is no equal of. While everything is
+        learnt it begins them anew; later it is held against them where there are no others."""
+        clear = [name for name in names if _clearer(look, self.bank.clarity(name)) <= _CLEAR[1]]
+        return names if self.bank.frozen is not None and not clear else clear
 
     def _laid(self, look: _Look) -> Laid | Miss:
         names = self.bank.nearest(look.light)
+        if self.bank.frozen is None:
+            names = self._outlasting(look, names)
         if not names:
             return Laid(np.eye(3), 0.0, 1.0)
         found: Laid | Miss = Miss.LOST
@@ -113,17 +121,23 @@ class Judge:
 
     def _learnt(self, look: _Look, seen: Seen) -> NoJudgement:
         """Before the freeze everything there is, is usual; but what was begun in haze begins again in clear air."""
-        light = self.bank.light(look.light)
-        if light is None or _clearer(look, light.ordinary.clarity) > _CLEAR[1]:
-            self.bank.begin(look.light, look.picture, seen, None, look.time)
-        light = self.bank.light(look.light)
-        clear = light is not None and _clearer(look, light.ordinary.clarity) > _CLEAR[0]
-        if light is not None and clear and self.bank.due(look.light, look.time):
-            rest = residue(seen.features, light.gather.base.features(), seen.known)
-            self.bank.learn(look.light, rest, seen.known, look.time)
+        for name in (look.light, DAYLIGHT)[: 1 + coloured(look.light)]:
+            light = self.bank.light(name)
+            if light is None or _clearer(look, light.ordinary.clarity) > _CLEAR[1]:
+                self.bank.begin(name, look.picture, seen, None, look.time)
+            self._add(name, look, seen, seen.known)
         if self.bank.settled(look.time):
             self.bank.freeze(look.time)
         return NoJudgement.because(Silence.LEARNING, look.light)
+
+    def _add(self, name: str, look: _Look, seen: Seen, valid: Mask) -> None:
+        """To what is learnt of a light, from looks in air as clear."""
+        light = self.bank.light(name)
+        if light is None or not self.bank.due(name, look.time):
+            return
+        if _CLEAR[0] < _clearer(look, light.ordinary.clarity) < _CLEAR[1]:
+            rest = residue(seen.features, light.gather.base.features(), valid)
+            self.bank.learn(name, rest, valid, look.time)
 
     def _judged(self, look: _Look, seen: Seen, fit: Mask) -> Evidence | NoJudgement:
         names = self.bank.nearest(look.light, frozen=True, judging=True)
@@ -135,8 +149,9 @@ class Judge:
         usual, root = self._chosen(look, names, root)
         found = compared(seen.features, usual, seen.known, fit, colour=colour)
         self._follow(look, seen, fit, root, found)
-        bare = soil(seen.features, ~np.isnan(found.change), colour=colour)
-        return Evidence(found.change, bare, look.time, look.light, self.bank.reference(root))
+        return Evidence(
+            found.change, bared(found, usual, colour=colour), look.time, look.light, self.bank.reference(root)
+        )
 
     def _chosen(self, look: _Look, names: list[str], root: str) -> tuple[Usual, str]:
         """The reference of this very light where that was seen in air as clear; else the nearest one that was."""
@@ -153,19 +168,16 @@ class Judge:
         """Learns what a frozen reference vouches for, pixel by pixel."""
         own = self.bank.light(look.light)
         if own is None:
-            self._begun(look, seen, fit, root, found)
-        elif (
-            self.bank.due(look.light, look.time)
-            and _CLEAR[0] < _clearer(look, own.ordinary.clarity) < _CLEAR[1]
-        ):
-            if own.model is not None:
-                self.bank.learn(look.light, found.rest, _vouched(found, fit), look.time)
-                return
-            vouching = compared(
-                seen.features, self._borrowed(root), seen.known, fit, colour=look.light != INFRARED
-            )
-            rest = residue(seen.features, own.gather.base.features(), fit)
-            self.bank.learn(look.light, rest, _vouched(vouching, fit), look.time)
+            if _clearer(look, self.bank.clarity(root)) > _CLEAR[0]:
+                self._begun(look, seen, fit, root, found)
+        elif self.bank.due(look.light, look.time):
+            vouching = found
+            if own.model is None:
+                vouching = compared(
+                    seen.features, self._borrowed(root), seen.known, fit, colour=look.light != INFRARED
+                )
+            for name in (look.light, DAYLIGHT)[: 1 + coloured(look.light)]:
+                self._add(name, look, seen, _vouched(vouching, fit))
 
     def _begun(self, look: _Look, seen: Seen, fit: Mask, root: str, found: Compared) -> None:
         """A light seen for the first time after the freeze: begun from the nearest frozen one as this light shows it."""
@@ -184,7 +196,10 @@ class Judge:
         assert light is not None
         assert light.model is not None
         if self._ready is None or self._ready[0] != light.kept.arrays:
-            self._ready = light.kept.arrays, Usual.of(light.model, same=False)
+            self._ready = (
+                light.kept.arrays,
+                Usual.of(light.model, same=False, colours=self.bank.colours(root)),
+            )
         return self._ready[1]
 
 

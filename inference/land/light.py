@@ -11,6 +11,8 @@ from inference.sun import SunDay, sun_day
 INFRARED: Final = "infrared"
 NIGHT: Final = "night"
 TWILIGHT: Final = "twilight"
+DAYLIGHT: Final = "daylight"
+"""No light of its own: the colours of all of them but the dark ones, which stay when the light changes."""
 _PARTS: Final = 8  # of the light day: the sun goes 15 to 25 degrees in one, and shadows with it
 _DUSK: Final = 2400.0  # s about sunrise and sunset in which the sky changes faster than shadows move
 _GREY: Final = (
@@ -68,7 +70,12 @@ def apart(one: str, other: str) -> int:
     return 4 if TWILIGHT in kinds and INFRARED not in kinds else 20
 
 
+def coloured(light: str) -> bool:
+    """Whether looks in it show the colours of the day: no lamp's, and not none at all."""
+    return light not in (INFRARED, NIGHT)
+
+
 def comparable(one: str, other: str) -> bool:
     """Whether a look in one light says anything of a reference in the other: day and twilight of each other,
     the dark ones only of themselves."""
-    return one == other or not {one, other} & {INFRARED, NIGHT}
+    return one == other or (coloured(one) and coloured(other))

@@ -23,9 +23,13 @@ _GONE: Final = -10.0  # of something that was never told
 # looks like that the detector does not know.
 _BARE: Final = 16.0
 _OTHER: Final = 2.5
-_DARK: Final = 8.0  # in infrared, which shows no soil, where a machine works
-# Gain in soil likeness of a whole patch from which it begins to be soil, and is: its rim is none.
-_SOIL: Final = (0.1, 0.3)
+# Where a machine works, whatever it looks like: earth of one colour, or infrared, which has none. Its shadow stays
+# for some minutes, too, and has to be seen as sure.
+_DUG: Final = 9.0
+# Gain in soil likeness of a whole patch from which it begins to be soil, and is. Its rim is none; and of a puddle the rim
+# is mixed with what is round it, which makes a third of it look like soil.
+_SOIL: Final = (0.25, 0.5)
+_EVIDENT: Final = 0.5  # of the way from one to the other, from which it need not last
 _DOUBT: Final = 0.15  # tone of a whole patch up to which it may be the comparison's own error
 _MACHINE: Final = 3.0  # a machine that works at it: twenty times as likely
 _AT_WORK: Final = 120.0  # s: one that passes by is not at work
@@ -100,13 +104,13 @@ class Patch:
 
     def sure(self, now: float) -> bool:
         """Whether it is to be told. Where no soil came up it takes a day and several lights: what is parked leaves,
-        what is wet dries. In the dark, which shows no colour, a machine at it for two hours does."""
+        what is wet dries. Where a machine is at it some minutes do; in the dark, which shows no colour, two hours."""
         if self.parted or self.score < _TOLD:
             return False
-        if self.soil is None and self.machine:
-            return self.watched >= 2 * HOUR
+        if self.machine:
+            return self.watched >= (2 * HOUR if self.soil is None else _AT_WORK)
         lasting = now - self.since >= _DAY and self.watched >= _WATCHED and len(self.lights) >= _LIGHTS
-        return _bareness(self.soil) > 0 or lasting
+        return _bareness(self.soil) >= _EVIDENT or lasting
 
     def restored(self, now: float) -> bool:
         """Whether the old surface is back: seen so for an hour, in two lights at least, and never as disturbed since."""
@@ -132,9 +136,8 @@ class Patch:
         if heard > 0:
             self._soil(gained[self.cut][known], min(passed / _SOON, _LOOK))
         sure = max(heard - _DOUBT, 0.0) / (1 - _DOUBT)
-        most = (
-            _DARK if self.soil is None and self.machine else _OTHER + (_BARE - _OTHER) * _bareness(self.soil)
-        )
+        most = _OTHER + (_BARE - _OTHER) * _bareness(self.soil)
+        most = max(most, _DUG) if self.machine else most
         self.tally.add(light, now, most * trust * sure if heard > 0 else _BARE * heard, passed)
         self._lit(heard, light, now)
 

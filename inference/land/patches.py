@@ -125,10 +125,10 @@ class Patches:
         if trust == 0:
             return LandStep(tuple(ended), UNSETTLED, _UNSETTLED_TEXT)
         # First what the look says of what was known, then what it adds: pixels that it has just raised speak for it.
-        gained = self.grids.ground.take(evidence.soil, told, self.grids.persistence.level, passed)
+        self.grids.ground.take(evidence.soil, told, passed)
         machines = _pixels(working, self.grids.shape)
         for slot, patch in self.grids.book:
-            patch.hear(self.grids.book.mine(slot), told, gained, evidence.light, now, passed, trust)
+            patch.hear(self.grids.book.mine(slot), told, evidence.soil, evidence.light, now, passed, trust)
             patch.beside(machines, passed)
         self.grids.persistence.take(told, passed, trust)
         level, bare, shut = (

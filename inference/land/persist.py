@@ -25,8 +25,6 @@ _MUCH: Final = 0.5  # of the picture: where less is known, what changed of it is
 _STRIDE: Final = 2  # px between those that are counted for it
 _FORGET: Final = 300.0  # s: time constant of where vehicles stand; their work goes on elsewhere meanwhile
 _STANDING: Final = 0.3  # share of looks with a vehicle from which one stands there, found or not
-_CALM: Final = 77  # of 255: a change of 0.3
-_LEARN: Final = 0.05  # of the usual soil likeness, per look: some twenty looks smooth its noise
 _SOON: Final = 120.0  # s: time constant of the fresh one
 _LOOK: Final = 0.2  # of it, that one look may move it by
 _BARE: Final = 0.15  # gain from which a pixel may be soil
@@ -80,35 +78,25 @@ class Persistence:
 
 
 class Ground:
-    """How much each pixel looks like soil: a road always does, and is no dig when a shadow lies on it.
+    """Where soil came up. fresh: float32 [h, w], -1 to 1: how much more like soil it was in the last minutes."""
 
-    usual: float32 [h, w], 0 to 1, of the old surface; 0 where that has not been seen yet. fresh: float32 [h, w], -1 to
-    1: how much more than usual in the last minutes.
-    """
-
-    def __init__(self, usual: Grid, fresh: Grid) -> None:
-        self.usual, self.fresh = usual, fresh
+    def __init__(self, fresh: Grid) -> None:
+        self.fresh = fresh
 
     @classmethod
     def over(cls, shape: tuple[int, int]) -> "Ground":
-        return cls(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+        return cls(np.zeros(shape, np.float32))
 
     @property
     def bare(self) -> Mask:
         """bool [h, w]: where soil came up, with the rim that a window of texture does not tell."""
         return np.asarray(cv2.dilate((self.fresh > _BARE).astype(np.uint8), _RIM), np.bool_)
 
-    def take(self, soil: Grid, told: Bytes, level: Bytes, passed: float) -> Grid:
-        """float32 [h, w]: the gain, NaN where the look has no colour. Learns what is usual where nothing has changed
-        and nothing is suspected. told: `encoded`. passed: s since the look before."""
-        gained = soil - self.usual
-        seen = (told > 0) & ~np.isnan(gained)
-        calm = seen & (told < _CALM) & (level < OFF)
-        self.usual += np.float32(_LEARN) * np.where(calm, gained, np.float32(0))
-        self.fresh += np.float32(min(passed / _SOON, _LOOK)) * np.where(
-            seen, gained - self.fresh, np.float32(0)
-        )
-        return gained
+    def take(self, soil: Grid, told: Bytes, passed: float) -> None:
+        """soil: as Evidence has it. told: `encoded`. passed: s since the look before."""
+        seen = (told > 0) & ~np.isnan(soil)
+        portion = np.float32(min(passed / _SOON, _LOOK))
+        self.fresh += portion * np.where(seen, soil - self.fresh, np.float32(0))
 
 
 class Standing:

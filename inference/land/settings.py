@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from inference.findings import Severity, Whistle
 from inference.geometry import Points
 
+# 1 sigma of where a side of an outline lies, px of a picture 1920 wide (inference.terrain.area.measured): two of the grid
+# that is judged on, over which signs are averaged.
+NOISE_PX = 4.0
+
 
 @dataclass(frozen=True, slots=True)
 class LandSettings:

@@ -51,7 +51,7 @@ def dump(patches: Patches) -> bytes:
     arrays: dict[str, NDArray[Any]] = {"saved": np.frombuffer(saved.model_dump_json().encode(), np.uint8)}
     if grids is not None:
         arrays |= {"level": grids.persistence.level, "names": grids.book.names}
-        arrays |= {"usual": _coarse(grids.ground.usual), "fresh": _coarse(grids.ground.fresh)}
+        arrays["fresh"] = _coarse(grids.ground.fresh)
         arrays["standing"] = grids.standing.share
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
@@ -79,7 +79,7 @@ def resume(patches: Patches, data: bytes) -> None:
 
 def _grids(file: "np.lib.npyio.NpzFile", saved: _Saved) -> Grids:
     book = Book(file["names"], saved.patches, saved.last)
-    persistence, ground = Persistence(file["level"]), Ground(_fine(file["usual"]), _fine(file["fresh"]))
+    persistence, ground = Persistence(file["level"]), Ground(_fine(file["fresh"]))
     return Grids(persistence, ground, Standing(file["standing"]), book)
 
 

@@ -18,6 +18,7 @@ _LOST: Final = 0.35  # of its usual contrast: fog at its visibility leaves 0.05,
 _GONE: Final = 0.7  # share of textured cells: nothing is left to be registered by
 _MANY: Final = 0.35  # share of textured cells from which the rest is not trusted either
 _FINE: Final = 0.55  # of its usual sharpness that a defocused picture keeps at most: 1.5 px of 640 leave 0.4
+_BRIGHTER: Final = 1.5  # times the usual mean, from which it has less grain, which passes for fine edges
 _NIGHT: Final = 0.5  # share of black pixels from which focus cannot be judged
 _GREY: Final = 70.0  # grey levels, mean: fog is lit, a hand is not
 _PEDESTAL: Final = 8.0  # grey levels
@@ -50,6 +51,11 @@ def obvious(look: Measures) -> Silence | None:
     return Silence.GLARE if look.white > _DAZZLED else None
 
 
+def featureless(look: Measures) -> Silence | None:
+    """What has no edges of its own is nothing to compare with: fog that never lifted while it was learnt."""
+    return Silence.FEATURELESS if (look.texture > _TEXTURED).mean() < _ENOUGH else None
+
+
 def spoilt(look: Measures, usual: Ordinary) -> Silence | None:
     """Why this picture says nothing of a ground that usually looks like this, in about the same light."""
     found = obvious(look)
@@ -73,6 +79,7 @@ def _faded(look: Measures, usual: Ordinary) -> Silence | None:
     if (
         np.median(look.sharpness[cells] / np.maximum(usual.sharpness[cells], _NO_EDGES)) < _FINE
         and look.black < _NIGHT
+        and look.mean < _BRIGHTER * usual.mean
     ):
         return Silence.BLURRED
     if share > _MANY:

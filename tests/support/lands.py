@@ -20,7 +20,8 @@ Area = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Scene:
-    """What one look is made of. dug: left, top, right, bottom in px of SHAPE of what changed, with its soil likeness."""
+    """What one look is made of. dug: left, top, right, bottom in px of SHAPE of what changed, and how much more like soil
+    it looks than it did."""
 
     dug: Sequence[tuple[Area, float]] = ()
     change: float = 0.9
@@ -35,7 +36,7 @@ class Scene:
 
     def evidence(self, time: float, seed: int = 0, shape: tuple[int, int] = SHAPE) -> Evidence:
         change = np.full(shape, self.usual, np.float32)
-        soil = np.full(shape, 0.1, np.float32)
+        soil = np.zeros(shape, np.float32)
         for (left, top, right, bottom), likeness in self.dug:
             change[top:bottom, left:right] = self.change
             soil[top:bottom, left:right] = likeness

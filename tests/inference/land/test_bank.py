@@ -77,7 +77,7 @@ def test_what_is_frozen_stays_the_same_file(tmp_path: Path) -> None:
     assert np.median(found.change[DUG]) > 0.85
 
 
-@pytest.mark.parametrize("kind", ["*.png", "*.npz.z", "bank.json"])
+@pytest.mark.parametrize("kind", ["hour-*.png", "hour-*.npz.z", "bank.json"])
 @pytest.mark.parametrize("harm", ["deleted", "cut", "other"])
 def test_a_damaged_reference_is_named_and_nothing_is_judged_or_learnt_anew(
     tmp_path: Path, kind: str, harm: str
@@ -100,6 +100,18 @@ def test_a_damaged_reference_is_named_and_nothing_is_judged_or_learnt_anew(
     assert problem.code == "land.reference_damaged"
     assert path.name in problem.what.en
     assert path.name in problem.what.zh
+
+
+@pytest.mark.parametrize("kind", ["daylight-*.png", "daylight-*.npz.z"])
+def test_where_the_colours_of_all_lights_are_lost_each_has_its_own(tmp_path: Path, kind: str) -> None:
+    taught(tmp_path)
+    (path,) = tmp_path.glob(kind)
+    path.unlink()
+    bank = Bank.opened(tmp_path)
+    found = said(bank, PLACE.seen(dug=DUG, chance=50), START + 14 * GAP)
+    assert isinstance(found, Evidence)
+    assert np.median(found.change[DUG]) > 0.85
+    assert path.name in bank.problems()[0].what.en
 
 
 def test_a_picture_deleted_while_it_runs_is_noticed(tmp_path: Path) -> None:
@@ -133,5 +145,5 @@ def test_old_files_go_and_lights_are_bounded(tmp_path: Path) -> None:
     bank.freeze(START + 90_000)
     bank.freeze(START + 91_000)
     assert len(bank.lights) == 12
-    assert len(list(tmp_path.iterdir())) == 12 * 2 + 1
+    assert len(list(tmp_path.iterdir())) == 13 * 2 + 1  # and the colours of all of them
     assert Bank.opened(tmp_path).problems() == []

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from inference.land.compare import Usual, compared, soil
+from inference.land.compare import Usual, bared, compared
 from inference.land.features import Features
 from inference.land.gather import Gather
 from inference.land.model import Model, single
@@ -37,6 +37,10 @@ def changed(picture: Picture, usual: Usual, known: Mask = ALL) -> NDArray[np.flo
     return compared(Features.of(picture), usual, known, known, colour=True).change
 
 
+def gained(picture: Picture, usual: Usual) -> NDArray[np.float32]:
+    return bared(compared(Features.of(picture), usual, ALL, ALL, colour=True), usual, colour=True)
+
+
 def test_a_fresh_dig_is_sure_in_the_same_light_and_nothing_else_is() -> None:
     change = changed(PLACE.seen(dug=DUG, chance=20), SAME)
     assert (change[INSIDE] > 0.85).mean() > 0.97
@@ -55,7 +59,7 @@ def test_a_dig_is_found_in_another_light_by_its_colour(light: dict[str, float]) 
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.floats(0.3, 1.6), st.floats(0.7, 1.4), st.integers(-6, 6), st.floats(0, 0.05))
+@given(st.floats(0.5, 1.6), st.floats(0.75, 1.35), st.integers(-6, 6), st.floats(0, 0.05))
 def test_exposure_gamma_and_black_level_change_no_ground(
     gain: float, gamma: float, offset: int, haze: float
 ) -> None:
@@ -101,15 +105,38 @@ def test_nothing_is_said_where_nothing_is_known(top: int, left: int, side: int) 
 
 
 def test_grass_is_no_soil_and_a_dig_is() -> None:
-    bare = soil(Features.of(PLACE.seen(dug=DUG)), ALL, colour=True)
-    assert bare[INSIDE].mean() > 0.8
-    assert bare[100:120, 200:300].mean() < 0.1
+    bare = gained(PLACE.seen(dug=DUG), SAME)
+    assert bare[INSIDE].mean() > 0.7
+    assert np.abs(bare[100:120, 200:300]).mean() < 0.1
+
+
+def test_what_was_soil_has_become_none() -> None:
+    was = Usual.of(single(Features.of(PLACE.seen(dug=DUG)), ALL), same=True)
+    assert np.abs(gained(PLACE.seen(dug=DUG, chance=4), was)[INSIDE]).mean() < 0.1
+    assert gained(PLACE.seen(chance=4), was)[INSIDE].mean() < -0.7
+
+
+def test_a_puddle_that_shows_the_sky_is_no_soil() -> None:
+    wet = PLACE.seen(chance=20)
+    wet[DUG] = 175
+    assert np.median(changed(wet, SAME)[INSIDE]) > 0.85
+    assert np.median(gained(wet, SAME)[INSIDE]) < 0.15
+
+
+def test_colours_of_all_lights_stand_for_those_of_one() -> None:
+    """A light that was seen through a yellow haze alone, and a daylight that was not."""
+    yellow = np.clip(PLACE.seen(chance=5) * np.array([0.6, 1.0, 1.05]), 0, 255).astype(np.uint8)
+    yellow[80:220, 190:310] = PLACE.seen(dug=DUG, chance=5)[80:220, 190:310]
+    one = Usual.of(single(Features.of(yellow), ALL), same=True, colours=MODEL)
+    assert np.array_equal(one.features.tint, SAME.features.tint)
+    assert np.median(changed(PLACE.seen(dug=DUG, chance=20), one)[INSIDE]) > 0.85
 
 
 def test_infrared_knows_no_soil_and_never_vouches_for_ground() -> None:
     look = Features.of(grey_world(PLACE.seen(dug=DUG, chance=9)))
     usual = Usual.of(single(Features.of(grey_world(PLACE.seen(chance=3))), ALL), same=True)
-    change = compared(look, usual, ALL, ALL, colour=False).change
-    assert np.isnan(soil(look, ALL, colour=False)).all()
+    found = compared(look, usual, ALL, ALL, colour=False)
+    change = found.change
+    assert np.isnan(bared(found, usual, colour=False)).all()
     assert change.min() > 0.3
     assert np.median(change[INSIDE]) > np.median(change[OUTSIDE])

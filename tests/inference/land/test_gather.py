@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.land.features import Features
+from inference.land.features import PATCH, Features
 from inference.land.gather import FIRST, Gather
 from inference.land.model import single
 from inference.land.packing import packed_gather, unpacked_gather
@@ -61,9 +61,10 @@ def test_noise_becomes_the_spread() -> None:
         gather.add(residue(Features.of(PLACE.seen(chance=number, noise=4)), gather.base.features(), ALL), ALL)
     spread = gather.model().spreads[2].astype(float) / 128
     look = Features.of(PLACE.seen(noise=0))
-    expected = (
+    single_px = (
         4 * np.sqrt(0.114**2 + 0.587**2 + 0.299**2) / np.exp(look.luma)
     )  # of ln Y, from noise of each colour
+    expected = single_px / np.sqrt(PATCH[0] * PATCH[1])
     assert 0.6 < np.median(spread / expected) < 1.6
 
 

