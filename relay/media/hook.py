@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from aioice.ice import CandidatePair
+from aioice.ice import ICE_FAILED, CandidatePair, Connection
 from aiortc import rtcrtpreceiver, rtcrtpsender
 from aiortc.clock import current_ntp_time
 from aiortc.codecs import CODECS, is_rtx
@@ -223,6 +223,20 @@ def shut(connection: "RTCPeerConnection") -> None:
         for half in (transceiver.receiver, transceiver.sender):
             if isinstance(half, RTCRtpReceiver | RTCRtpSender):
                 half.shut = True
+    if connection.getTransceivers():
+        _fail(_ice(connection).iceGatherer._connection)
+
+
+def _fail(ice: Connection) -> None:
+    """Its check list has failed, unless connect() knows already that it has not. Else connect() would go on after
+    close(), and ask for consent (RFC 7675) on closed sockets for half a minute."""
+    verdict = ice._check_list_state
+    if ice._check_list_done and verdict.empty():
+        return
+    while not verdict.empty():
+        verdict.get_nowait()
+    ice._check_list_done = True
+    verdict.put_nowait(ICE_FAILED)
 
 
 def rate(transceiver: "RTCRtpTransceiver") -> int:

@@ -11,7 +11,7 @@ from aiomqtt import ProtocolVersion
 
 from edge.outbox import Outbox
 from edge.publisher import State
-from tests.support.mosquitto import Gate, Mosquitto, Witness, free_port, until, witness
+from tests.support.mosquitto import Gate, Mosquitto, Witness, caught_up, free_port, until, witness
 from tests.support.occurrences import message, opened
 from tests.support.publishing import outbox_at, publishing, sent_all, store
 
@@ -66,8 +66,10 @@ async def test_a_broker_killed_in_the_middle_costs_no_event_and_no_order(tmp_pat
             async with witness(broker.port, seen):
                 storing = asyncio.create_task(store_slowly(outbox, 300))
                 await until(lambda: len(seen.ids()) > 60)
-                broker.kill()
                 await gate.slam()
+                # What the broker took before it dies has to have reached the witness: nobody sends it again.
+                await caught_up(broker.port, seen)
+                broker.kill()
             broker.start()
             async with witness(broker.port, seen):
                 await gate.open()

@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -167,6 +168,14 @@ async def witness(port: int, into: Witness | None = None, **login: Any) -> Async
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def caught_up(port: int, seen: Witness) -> None:
+    """The witness has received all that the broker had taken when this was called: a broker keeps the order."""
+    mark = f"sandwatch/mark/{uuid.uuid4().hex}"
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        await client.publish(mark, b"{}", qos=1)
+    await until(lambda: any(str(one.topic) == mark for one in seen.messages), "the mark")
 
 
 async def until(condition: Callable[[], object], what: str = "") -> None:

@@ -66,6 +66,7 @@ async def test_the_private_state_is_where_it_was() -> None:
     below = [
         "_check_list", "_remote_candidates", "_remote_candidates_end", "_nominating", "_nominated",
         "remote_username", "remote_password", "_local_username", "_local_password",
+        "_check_list_done", "_check_list_state",
     ]  # fmt: skip
     for name in receiver:
         assert hasattr(transceiver.receiver, f"_RTCRtpReceiver__{name}"), _LOOK

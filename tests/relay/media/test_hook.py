@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aioice.ice import ICE_COMPLETED, ICE_FAILED, Connection
 from aiortc import RTCSessionDescription
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,3 +160,14 @@ def test_a_packet_goes_out_as_it_came_in(payload_type: int, marker: bool, level:
     packet = hook._to_send(given, payload_type, 42)
     assert (packet.ssrc, packet.payload_type) == (42, payload_type)
     assert hook._received(packet) == Packet(65535, (1 << 32) - 1, b"payload", marker, 42, level)
+
+
+async def test_a_handshake_that_has_just_succeeded_fails_when_it_is_shut() -> None:
+    """Else it goes on after close(), and asks for consent on closed sockets."""
+    ice = Connection(ice_controlling=False)
+    ice._check_list_state.put_nowait(ICE_COMPLETED)
+    ice._check_list_done = True
+    hook._fail(ice)
+    assert [ice._check_list_state.get_nowait(), ice._check_list_state.empty()] == [ICE_FAILED, True]
+    hook._fail(ice)  # connect() has read it
+    assert ice._check_list_state.empty()
