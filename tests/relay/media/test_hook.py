@@ -107,8 +107,13 @@ async def test_a_handshake_that_ends_while_all_is_closed_starts_nothing() -> Non
     async with Caller().talks(Tone()) as caller:
         answer = await peer.answer(await caller.offer())
         assert peer._connection is not None
-        hook.shut(peer._connection)
         await caller.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        dtls = peer._connection.getTransceivers()[0].receiver.transport
+        async with asyncio.timeout(PATIENCE):
+            while dtls.transport.state != "completed":  # the way is found, the keys are not yet agreed upon
+                await asyncio.sleep(0)
+        assert dtls.state != "connected"
+        hook.shut(peer._connection)
         assert await asyncio.wait_for(peer.connected(), PATIENCE)
         await asyncio.sleep(0.1)
         transceiver = peer._connection.getTransceivers()[0]
