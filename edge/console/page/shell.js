@@ -19,7 +19,7 @@ export function begin(opened) {
   const kept = sessionStorage.getItem(TOKEN);
   if (kept) enter(kept, opened);
   else askForToken();
-  addEventListener("pointerup", letGo);
+  addEventListener("click", letGo);
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // kept by the browser, its connections not
 }
 
@@ -57,8 +57,8 @@ function askForToken() {
   $("token").focus();
 }
 
-/** A button that was clicked keeps the focus, and would take the space bar from the talk button. */
-function letGo({ target }) {
-  const clicked = target.closest?.("button");
-  if (clicked) setTimeout(() => clicked.blur());
+/** A button that was clicked keeps the focus, and would take the space bar from the talk button. Who goes by keyboard
+    (detail 0) stays where he is. */
+function letGo({ target, detail }) {
+  if (detail) target.closest?.("button")?.blur();
 }
