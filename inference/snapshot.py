@@ -1,7 +1,6 @@
 """The picture that goes with an event: a clean copy, and one with what was seen drawn in."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from inference.detections import Picture
 from inference.findings import Finding, Sighting
+from streams import whole
 from streams.frame import Frame
 from streams.problem import Problem, ProblemError, Text
 
@@ -111,7 +111,7 @@ def opened(data: bytes) -> Picture:
 def keep(root: Path, name: str, kind: Kind, data: bytes) -> Proof:
     """Write it under root, whole or not at all. Raises SnapshotFailed."""
     try:
-        _write_whole(root / name, data)
+        whole.write(root / name, data)
     except OSError as error:
         raise SnapshotFailed(_not_written(root, error)) from error
     return Proof(kind, name, len(data), hashlib.sha256(data).hexdigest())
@@ -134,20 +134,6 @@ def _encoded(picture: Picture) -> bytes:
     if not done:
         raise SnapshotFailed(_not_encoded(picture))
     return encoded.tobytes()
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Durable and atomic: a power cut leaves the old state or the new one, never half a picture."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _not_encoded(picture: Picture) -> Problem:

@@ -10,9 +10,9 @@ from pathlib import Path
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from edge.land import whole
 from inference.change import Change
 from inference.findings import Finding, Phase, Severity, Whistle
+from streams import whole
 
 _LARGEST = 4 << 20  # bytes: some thousand messages, months of a busy site
 _AFTER = _LARGEST // 2  # bytes that are left when it was reached

@@ -14,8 +14,8 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge.geo import TextData
-from edge.land import whole
 from edge.land.folders import camera_folder
+from streams import whole
 from streams.problem import Text
 
 _STALE = 300.0  # s: an order that nobody took is not obeyed days later, when the ground is another one

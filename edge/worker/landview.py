@@ -10,7 +10,6 @@ import structlog
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from edge.land import whole
 from edge.land.standing import CARD, Standing, standing
 from edge.worker.job import LandJob
 from inference.change import Corner, Place
@@ -22,6 +21,7 @@ from inference.land.silence import Silence
 from inference.land.state import Forgotten
 from inference.land.watch import LandWatch
 from inference.terrain.sight import Sight
+from streams import whole
 from streams.problem import Problem, Text
 
 _KEEP = 600.0  # s between two copies on disk: an SD card lives long on one write in ten minutes

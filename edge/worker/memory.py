@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import structlog
 
+from streams import whole
 from streams.health.memory import Forgotten, dump, load
 from streams.health.reference import Reference
 
@@ -29,11 +30,8 @@ class Memory:
 
     def keep(self, preset: str | None, reference: Reference) -> None:
         path = self._path(preset)
-        part = path.with_suffix(".part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(dump(reference))
-            part.replace(path)
+            whole.write(path, dump(reference))
         except OSError as error:
             log.warning("reference.not_kept", camera=self._camera, path=str(path), why=str(error))
 

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.land.features import Picture
+from streams import whole
 
 _VERSION: Final = 1
 _LIST: Final = "bank.json"
@@ -60,7 +60,7 @@ class Store:
         ok, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         assert ok
         digest = hashlib.sha256(data.tobytes()).hexdigest()
-        _write(self.picture_path(light, digest), data.tobytes())
+        whole.write(self.picture_path(light, digest), data.tobytes())
         return digest
 
     def keep_arrays(self, light: str, arrays: Arrays) -> str:
@@ -70,14 +70,14 @@ class Store:
             buffer.getvalue(), 1
         )  # the level of NumPy's own takes three times as long for a tenth
         digest = hashlib.sha256(data).hexdigest()
-        _write(self._arrays_path(light, digest), data)
+        whole.write(self._arrays_path(light, digest), data)
         return digest
 
     def keep_list(self, facts: Mapping[str, Any], lights: Mapping[str, Kept]) -> None:
         """And removes what it names no longer."""
         table = {light: asdict(kept) for light, kept in lights.items()}
         text = json.dumps({"version": _VERSION, **facts, "lights": table}, indent=1)
-        _write(self._folder / _LIST, text.encode())
+        whole.write(self._folder / _LIST, text.encode())
         named = {self.picture_path(light, kept.picture) for light, kept in lights.items()}
         named |= {self._arrays_path(light, kept.arrays) for light, kept in lights.items()}
         for path in (
@@ -143,13 +143,3 @@ def _read(path: Path, sha256: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise Damaged(path.name)
     return data
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(path.suffix + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

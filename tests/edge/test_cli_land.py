@@ -11,13 +11,13 @@ from typer.testing import CliRunner, Result
 
 from edge.cli import app
 from edge.geo import TextData
-from edge.land import whole
 from edge.land.folders import view
 from edge.land.history import History, entry
 from edge.land.orders import Allow, Answer, Mailbox
 from edge.land.standing import CARD, Standing
 from inference.change import Change, Overlap, Place, Reference
 from inference.findings import Finding, Phase, Severity
+from streams import whole
 from streams.problem import Text
 
 NOW = 1_780_000_000.0

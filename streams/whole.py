@@ -5,7 +5,8 @@ from pathlib import Path
 
 
 def write(path: Path, data: bytes) -> None:
-    """Durable and atomic: a power cut leaves the old state or the new one. Raises OSError."""
+    """Durable and atomic: a power cut leaves the old file or the new one, never half of it. Makes the folder.
+    Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
