@@ -7,7 +7,9 @@ import structlog
 from edge.fleet import Fleet
 from edge.worker.messages import View
 from relay.live.feed import Viewer
+from streams.crossing import Content
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import StreamInfo
 
 log = structlog.get_logger()
@@ -38,15 +40,18 @@ class PacketFeed:
             del self._viewers[channel], self._channels[camera]
             self._fleet.order(View(camera=camera, channel=None))
 
-    def take(self, channel: int, content: StreamInfo | Packet) -> None:
+    def take(self, channel: int, content: Content) -> None:
         """What a worker sent."""
         viewer = self._viewers.get(channel)
         if viewer is None:
             return
         try:
-            if isinstance(content, Packet):
-                viewer.packet(content)
-            else:
-                viewer.opened(content)
+            match content:
+                case Packet():
+                    viewer.packet(content)
+                case Sound():
+                    viewer.sound(content)
+                case StreamInfo():
+                    viewer.opened(content)
         except Exception:  # a defect in one camera's view must not end those of the others
             log.exception("live.defect", channel=channel)

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import hashlib
 import heapq
 from collections.abc import Iterator
 from fractions import Fraction
@@ -12,7 +11,9 @@ import av
 from av import error as av_error
 from av.packet import Packet as AvPacket
 
-from relay.media.stream import Packet, sequence_step, stamp_step
+from relay.media.order import Places
+from relay.media.stream import Packet
+from relay.shelf import NotWritten
 
 RATE = 48_000  # Hz: the clock of Opus in RTP (RFC 7587, 4.1)
 _BASE = Fraction(1, RATE)
@@ -20,10 +21,6 @@ _FRAME = 960  # ticks of the usual 20 ms packet: how long the last one stands
 _DEPTH = 10  # packets held back, 200 ms: what comes later than that is no longer put into its place
 # A cluster is on disk within a second: what was said before a power cut plays.
 _FORM = {"cluster_time_limit": "1000"}
-
-
-class NotWritten(Exception):
-    """The file could not be written; the text names FFmpeg's or the system's reason."""
 
 
 class OpusFile:
@@ -34,7 +31,7 @@ class OpusFile:
 
     def __init__(self, path: Path) -> None:
         self.packets = self.late = 0
-        self._order = _Order()
+        self._order = Places(_FRAME)
         self._waiting: list[tuple[int, int, bytes]] = []
         self._written = -1  # number of the newest packet in the file
         self._ticks = -1
@@ -90,32 +87,6 @@ class OpusFile:
         self.packets += 1
 
 
-class _Order:
-    """Numbers and ticks that do not wrap around, from 0 at the first packet; negative: from before it.
-
-    Another SSRC goes on where the last one ended, one frame later: how long it was silent between is not known.
-    """
-
-    def __init__(self) -> None:
-        self._newest: Packet | None = None
-        self._number, self._ticks = 0, 0
-
-    def place(self, packet: Packet) -> tuple[int, int]:
-        last = self._newest
-        if last is None:
-            self._newest = packet
-            return 0, 0
-        if packet.ssrc != last.ssrc:
-            step, ticks = 1, _FRAME
-        else:
-            step = sequence_step(packet.sequence, last.sequence)
-            ticks = stamp_step(packet.timestamp, last.timestamp)
-        number, at = self._number + step, self._ticks + ticks
-        if step > 0:
-            self._newest, self._number, self._ticks = packet, number, at
-        return number, at
-
-
 class _Disk:
     """FFmpeg's own files say nothing of a disk that fills up while they are closed."""
 
@@ -142,12 +113,6 @@ class _Disk:
 
     def tell(self) -> int:
         return self._raw.tell()
-
-
-def sha256(path: Path) -> str:
-    """Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from streams.packet import Packet, parameter_sets
 from streams.reader import CameraReport, CameraState, Reader, ReaderStatistics
 from streams.retry import Crowd, Ladder
 from streams.ring import LIMIT, SECONDS, Ring, RingStatistics
+from streams.sound import Sound, Sounds
 from streams.source import PICTURE_TIMEOUT, NullSink, Source, StreamInfo
 from streams.surge import Surge
 
@@ -82,6 +83,7 @@ class WatchedSink(RingSink):
         self._eye, self._metadata = eye, metadata
         self._surge = Surge()
         self._calm = False
+        self.sounds = Sounds()
         self.frames: StreamInfo | None = None
         self.surges = 0
 
@@ -109,6 +111,9 @@ class WatchedSink(RingSink):
     def ended(self) -> None:
         self._ring.end()
         self._eye.finish()
+
+    def sound(self, sound: Sound) -> None:
+        self.sounds.put(sound)
 
     def metadata(self, codec: str, data: bytes, time: float) -> None:
         if self._metadata is not None:

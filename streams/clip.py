@@ -37,13 +37,19 @@ class ClipWriter:
     What the camera put into the packets (signatures in SEI units) stays in. Raises ClipFailed.
     """
 
-    def __init__(self, path: Path, info: StreamInfo) -> None:
+    def __init__(
+        self, path: Path, info: StreamInfo, *, fragment: float | None = None, trusted: bool = False
+    ) -> None:
+        """fragment: s after which what came is on its disk, without waiting for a key frame. trusted: the size in
+        `info` was read from parameter sets that were checked, and nothing need be decoded."""
         if info.codec not in _KEPT:
             raise ClipFailed(f"{info.codec} does not fit into MP4")
         self._info = info
         with _told():
             self._disk = _Disk(path)
-            self._file: OutputContainer = av.open(self._disk, "w", format="mp4", options=_FORM)
+            form = _FORM | ({"frag_duration": str(round(fragment * 1_000_000))} if fragment else {})
+            self._file: OutputContainer = av.open(self._disk, "w", format="mp4", options=form)
+        self._trusted = trusted
         self._stream: Stream | None = None
         self._start = 0.0
         self._ticks, self._gap = -1, 0
@@ -82,6 +88,8 @@ class ClipWriter:
     def _size(self, first: Packet) -> tuple[int, int]:
         """MP4 has the size in its header. Decoded even where it is known: parameter sets that a decoder refuses
         can keep FFmpeg's muxer busy for minutes, with the GIL held."""
+        if self._trusted:
+            return self._info.width, self._info.height
         try:
             picture = Decoder(self._info).alone(first)
         except UnsupportedCodec:

@@ -18,6 +18,7 @@ from streams.annexb import prefixed
 from streams.errors import NoVideo, UnsupportedCodec
 from streams.hardware import Acceleration, hardware
 from streams.packet import Packet
+from streams.sound import SoundInfo
 from streams.source import StreamInfo
 
 log = structlog.get_logger()
@@ -57,13 +58,13 @@ def video_of(container: InputContainer, where: str) -> VideoStream:
     return videos[0]
 
 
-def info_of(stream: VideoStream) -> StreamInfo:
+def info_of(stream: VideoStream, sound: SoundInfo | None = None) -> StreamInfo:
     """What the container declares; what is missing or wrong in it, the first picture corrects."""
     context = stream.codec_context
     rate = stream.average_rate
     sane = float(rate) if rate is not None and 0 < rate <= _MAX_RATE else None
     extradata = b"" if prefixed(stream) else context.extradata or b""  # then they are in band, see AnnexB
-    return StreamInfo(context.name, context.width, context.height, sane, extradata)
+    return StreamInfo(context.name, context.width, context.height, sane, extradata, sound)
 
 
 def belongs(packet: "AvPacket[Stream]", stream: VideoStream) -> bool:

@@ -19,14 +19,14 @@ class Feed:
     def __init__(self, video: VideoStream, sink: Sink) -> None:
         self._sink = sink
         self._annex_b = AnnexB(video)
-        self._clock = LiveClock()
+        self.clock = LiveClock()
         self._base = float(video.time_base or 1 / 90_000)
         self._told = 0
 
     @property
     def behind(self) -> float:
         """How much later than at best pictures arrive, s."""
-        return self._clock.behind
+        return self.clock.behind
 
     def put(self, packet: AnyPacket, arrived: float) -> None:
         """arrived: s since 1970. Empty and broken packets are left out."""
@@ -35,7 +35,7 @@ class Feed:
         self._tell_clock(packet)
         pts = None if packet.pts is None else packet.pts * self._base
         dts = None if packet.dts is None else packet.dts * self._base
-        time, decode = self._clock.times(pts, dts, arrived)
+        time, decode = self.clock.times(pts, dts, arrived)
         for piece in self._annex_b.convert(packet):
             self._sink.packet(Packet(bytes(piece), time, decode, piece.is_keyframe))
 

@@ -13,6 +13,7 @@ from streams.frame import Frame
 from streams.packet import Packet
 from streams.problem import Problem
 from streams.retry import Crowd, Ladder
+from streams.sound import Sound
 from streams.source import Sink, Source, StreamInfo
 
 _HOUR = 3600.0  # s over which stalls and reconnects are counted
@@ -141,6 +142,9 @@ class Reader:
     def sent(self, moment: float) -> None:
         self._offset = moment - time.time()
         self._sink.sent(moment)
+
+    def sound(self, sound: Sound) -> None:
+        self._sink.sound(sound)
 
     def metadata(self, codec: str, data: bytes, moment: float) -> None:
         self._sink.metadata(codec, data, moment)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from streams.frame import Frame
 from streams.packet import Packet
+from streams.sound import Sound, SoundInfo
 
 # Twice the longest usual distance between key frames ("smart" codecs stretch it to 250 pictures, 10 s).
 # Whoever sends data this long without one picture sends none. s.
@@ -29,13 +30,15 @@ class SourceSpec(BaseModel):
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
     """What a source found when it opened: codec name ("h264", "hevc"), picture size in px (0 where only the
-    first picture tells), declared rate in Hz, and the parameter sets in the codec's own form."""
+    first picture tells), declared rate in Hz, the parameter sets in the codec's own form, and what is heard beside
+    the pictures; None: nothing."""
 
     codec: str
     width: int
     height: int
     rate: float | None
     extradata: bytes = b""
+    sound: SoundInfo | None = None
 
 
 class Sink(Protocol):
@@ -60,6 +63,10 @@ class Sink(Protocol):
 
     def ended(self) -> None:
         """A recording is over. Returns when all of it has been looked at."""
+        ...
+
+    def sound(self, sound: Sound) -> None:
+        """A packet of the sound that the stream's description names."""
         ...
 
     def metadata(self, codec: str, data: bytes, time: float) -> None:
@@ -99,6 +106,9 @@ class NullSink:
         pass
 
     def ended(self) -> None:
+        pass
+
+    def sound(self, sound: Sound) -> None:
         pass
 
     def metadata(self, codec: str, data: bytes, time: float) -> None:

@@ -46,6 +46,13 @@ class LiveClock:
         self._last = decode
         return max(shown, decode), decode
 
+    def beside(self, stamp: float | None, arrived: float) -> float | None:
+        """The time (s) of what is stamped by the same clock as the pictures. None: it has no stamp, no picture has
+        come yet, or it cannot be that clock."""
+        if stamp is None or self._offset is None or abs(arrived - stamp - self._offset) > _JUMP:
+            return None
+        return stamp + self._offset
+
     def _placed(self, stamp: float, arrived: float) -> float:
         step = arrived - stamp - self._offset if self._offset is not None else _SET
         if self._offset is None or abs(step) > _JUMP:

@@ -20,7 +20,8 @@ def seconds(text: object) -> object:
     return float(match[1]) * _UNITS[match[2]]
 
 
-Duration = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
+_WRITTEN = Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*(ms|s|min|h|d)\s*$")]
+Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=float | _WRITTEN), Field(ge=0)]
 
 
 def epoch(value: object) -> object:
@@ -42,4 +43,9 @@ def epoch(value: object) -> object:
     return value.timestamp()
 
 
-Instant = Annotated[float, BeforeValidator(epoch)]
+Instant = Annotated[
+    float,
+    BeforeValidator(
+        epoch, json_schema_input_type=float | Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+    ),
+]

@@ -48,7 +48,8 @@ class MemberSettings(Part):
 
 
 class GroupSettings(Part):
-    """talk.groups[n]: its members, and the rules of its floor (relay.talk.FloorRules)."""
+    """talk.groups[n]: its members, and the rules of its floor (relay.talk.FloorRules). record: whether what is said and
+    shown in it is kept, as talk.recording says."""
 
     name: Name
     title: Title | None = None
@@ -61,6 +62,7 @@ class GroupSettings(Part):
     penalty: Annotated[Duration, Field(le=60)] = 3.0
     queue: Annotated[int, Field(ge=0, le=64)] = 8
     requeue: bool = False
+    record: bool = True
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -89,11 +91,21 @@ class GroupSettings(Part):
         return TalkGroup(self.name, members, rules, self.seats)
 
 
+class PicturesSettings(Part):
+    """talk.recording.pictures: what body cameras published. megabytes: of all groups; the oldest goes first.
+    piece: longest file."""
+
+    keep: bool = True
+    megabytes: Annotated[int, Field(ge=10, le=10_000_000)] = 4000
+    piece: Annotated[Duration, Field(ge=10, le=3600)] = 600.0
+
+
 class RecordingSettings(Part):
-    """talk.recording: what was said, as proof. megabytes: of all groups; the oldest goes first."""
+    """talk.recording: what was said, as proof. megabytes: of all groups; the oldest goes first. keep: also of pictures."""
 
     keep: bool = True
     megabytes: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
+    pictures: PicturesSettings = PicturesSettings()
 
 
 class HandoverSettings(Part):
@@ -130,11 +142,29 @@ class TalkSettings(Part):
 
 
 class RespondSettings(Part):
-    """streams[n].respond: an event of this camera calls these members of the talk groups together.
+    """streams[n].respond: who answers to an event of this camera, and within what time.
 
-    least: only events at least so grave. pause: after a call, none for so long.
+    unit: that is responsible. officers, or those on duty by `roster`: whom the event names. receive, dispatch, close:
+    how long a centre has to receive the case, to dispatch somebody after that, and to close it after that; where it
+    takes longer, the whistle goes a level up and the next in line is named. members: of the talk groups, called
+    together; least: by events at least so grave; pause: after a call, none for so long.
     """
 
-    members: Annotated[tuple[Name, ...], Field(min_length=2)]
+    unit: Title | None = None
+    officers: Annotated[tuple[Title, ...], Field(max_length=50)] = ()
+    roster: Name | None = None
+    # Nobody answers a whistle faster than in a minute.
+    receive: Annotated[Duration, Field(ge=60)] | None = None
+    dispatch: Annotated[Duration, Field(ge=60)] | None = None
+    close: Annotated[Duration, Field(ge=60)] | None = None
+    members: tuple[Name, ...] = ()
     least: Severity = Severity.HIGH
     pause: Annotated[Duration, Field(ge=60)] = 600.0
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if len(self.members) == 1:
+            raise wrong("a call takes two members or more", "一次呼叫须有两名以上成员")
+        if self.officers and self.roster is not None:
+            raise wrong("has officers and a roster; one of them says it", "officers 与 roster 只能填写一项")
+        return self

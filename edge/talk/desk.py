@@ -14,17 +14,16 @@ from edge.commands import Address, Asked, Commands
 from edge.talk import letters
 from edge.talk.calls import Call
 from edge.talk.letters import FRESH, Answer, AnyLetter
-from edge.talk.problems import cannot_reply, failed, not_met, stale
+from edge.talk.problems import cannot_reply, failed, stale
 from edge.talk.service import Talk
+from edge.talk.switchboard import Switchboard
 from relay.floor_words import write
 from relay.media.policy import IceServer
 from relay.sdpfrag import Fragment
 from relay.sessions import Session, Sessions
 from relay.signalling import Kind, Place, Turned, verdict
-from relay.talk import Role, TalkRefused
-from relay.talk_problems import not_allowed
 from relay.token_problems import not_for_this
-from relay.tokens import ANY, Grant, Right, TokenRefused, Tokens
+from relay.tokens import Grant, TokenRefused, Tokens
 from relay.wish import Wish
 from streams.problem import Problem, ProblemError
 
@@ -105,8 +104,7 @@ class Desk:
             case letters.Call():
                 return self._call(letter)
             case letters.Decline():
-                self._as(letter.member, letter)
-                self.talk.decline(letter.call, letter.member)
+                self._switchboard.decline(self._grant(letter), letter.call, letter.member)
                 return {}
             case letters.Places():
                 return self._places(self._grant(letter))
@@ -148,28 +146,10 @@ class Desk:
         self.talk.write_to(session, way)
 
     def _call(self, letter: letters.Call) -> Answer:
-        grant = self._as(letter.caller, letter)
-        if letter.callee is not None:
-            self._meet(grant, letter.caller, (letter.callee,))
-            opened = self.talk.calls.private(letter.caller, letter.callee)
-        else:
-            if self._meet(grant, letter.caller, letter.members) is not Role.OPERATOR:
-                raise TalkRefused(not_allowed())
-            opened = self.talk.calls.event(letter.members, by=letter.caller, subject=letter.subject)
-        call = opened.ring.call
-        return {"call": call, "token": self.talk.calls.ticket(call, letter.caller)}
-
-    def _meet(self, grant: Grant, caller: str, others: tuple[str, ...]) -> Role:
-        """Who calls may call those it meets in a group that its token opens; its role there. Raises Turned (FORBIDDEN)."""
-        met: dict[str, Role] = {}
-        for place in self.talk.directory().groups:
-            here = {member.name: member.role for member in place.members}
-            if grant.sees_group(place.name) and caller in here:
-                met |= here
-        stranger = next((name for name in (caller, *others) if name not in met), None)
-        if stranger is not None:
-            raise Turned(Kind.FORBIDDEN, not_met(stranger))
-        return met[caller]
+        ticket = self._switchboard.call(
+            self._grant(letter), letter.caller, letter.callee, letter.members, letter.subject
+        )
+        return {"call": ticket.call, "token": ticket.token}
 
     def _places(self, grant: Grant) -> Answer:
         known = self.talk.directory()
@@ -187,13 +167,9 @@ class Desk:
         """A session goes on being its holder's, the token's time over or not. Raises TokenRefused, Turned."""
         return self.sessions.get(ident, self.tokens.holder(letter.token.get_secret_value()))
 
-    def _as(self, member: str, letter: AnyLetter) -> Grant:
-        """The letter speaks for this member. Raises TokenRefused, Turned (FORBIDDEN)."""
-        grant = self._grant(letter)
-        names = grant.scope.members
-        if Right.SPEAK not in grant.scope.may or not (ANY in names or member in names):
-            raise Turned(Kind.FORBIDDEN, not_for_this())
-        return grant
+    @property
+    def _switchboard(self) -> Switchboard:
+        return Switchboard(self.talk)
 
 
 def ringing(commands: Commands) -> Callable[[str, Call], None]:

@@ -19,11 +19,15 @@ from edge.settings.model import Site
 from edge.settings.talk import HandoverSettings, MemberSettings
 from edge.status import Status
 from edge.supervisor import supervise
+from edge.talk.archive import NOTHING, Archive
 from edge.talk.calls import Call
 from edge.talk.desk import Desk, ringing
+from edge.talk.phone import Phone
 from edge.talk.respond import Responder
 from edge.talk.service import Talk
+from edge.talk.switchboard import Switchboard
 from edge.web import WebService
+from relay.filming import Filmer
 from relay.groups import TalkGroups
 from relay.http.app import application
 from relay.http.signalling import Signalling
@@ -33,6 +37,7 @@ from relay.loudspeaker.booth import Booth
 from relay.loudspeaker.loudspeaker import Loudspeaker
 from relay.recording import Recorder
 from relay.sessions import Limits, Sessions
+from relay.shelf import Keeper, nobody
 from relay.signalling import Place
 from relay.tokens import Tokens
 from streams.problem import Problem, ProblemError
@@ -47,21 +52,27 @@ _LAST_WORDS = 1.0  # s for recordings to reach the disk when the box stops
 
 
 class House:
-    """A service of the daemon, single use. ring: makes a call ring beyond those who are connected."""
+    """A service of the daemon, single use. ring: makes a call ring beyond those who are connected. kept: told of every
+    recording, from threads."""
 
     def __init__(
-        self, site: Site, feed: PacketFeed, status: Status, ring: Callable[[str, Call], None]
+        self,
+        site: Site,
+        feed: PacketFeed,
+        status: Status,
+        ring: Callable[[str, Call], None],
+        kept: Keeper = nobody,
     ) -> None:
         self._site, self._status = site, status
-        self._recorder = self._make_recorder()
+        self._archive = self._make_archive(kept)
         key = site.access.key or SecretStr(secrets.token_urlsafe(32))  # for calls; nobody else signs with it
         self.tokens = Tokens(site.access.tokens, key, site.site.id, time.time())
         self.talk = Talk(
             TalkGroups((group.plan() for group in site.talk.groups), site.talk.call_rules, time.monotonic()),
             self.tokens,
             titles={group.name: group.title for group in site.talk.groups if group.title},
-            recorder=self._recorder,
-            views=LiveView(feed, site.live.transcode),
+            archive=self._archive,
+            views=LiveView(feed, site.live.transcode, sound=site.live.sound),
             cameras=tuple(Place(stream.name, stream.title) for stream in site.streams),
             handover=_handover(site.talk.handover, self._tell("handover")),
             ring=ring,
@@ -73,7 +84,11 @@ class House:
         )
         self.desk = Desk(self.talk, self.sessions, self.tokens)
         self._responder = Responder(
-            {stream.name: stream.respond for stream in site.streams if stream.respond},
+            {
+                stream.name: stream.respond
+                for stream in site.streams
+                if stream.respond and stream.respond.members
+            },
             {stream.name: stream.title for stream in site.streams if stream.title},
             lambda members, subject: self.talk.calls.event(members, subject=subject).ring.call,
             self.talk.calls.is_open,
@@ -88,14 +103,14 @@ class House:
                 for group in self._site.talk.groups:
                     self._loud(tasks, group.name, group.members)
         finally:
-            if self._recorder is not None:
-                await asyncio.to_thread(self._recorder.close, _LAST_WORDS)
+            await self._archive.close(_LAST_WORDS)
 
     def event(self, occurrence: Occurrence) -> None:
         self._responder.event(occurrence, time.monotonic())
 
     def routes(self) -> list[BaseRoute]:
-        return [*Signalling(self.sessions, self.tokens, self.talk).routes(), *pages()]
+        signalling = Signalling(self.sessions, self.tokens, self.talk)
+        return [*signalling.routes(), *Phone(Switchboard(self.talk), self.tokens).routes(), *pages()]
 
     async def _serve(self) -> None:
         """HTTP, where the site wants it; a port that is taken must not keep those on MQTT from talking."""
@@ -123,12 +138,19 @@ class House:
             hearer = _Hearer(self.talk, group, self._status)
             tasks.create_task(Loudspeaker(member.name, member.loudspeaker, booth, hearer).run())
 
-    def _make_recorder(self) -> Recorder | None:
-        recording = self._site.talk.recording
-        if not recording.keep or not self._site.talk.groups:
-            return None
-        folder = self._site.storage.evidence / "talk"
-        return Recorder(folder, recording.megabytes * 1_000_000, self._tell("talk.recording"))
+    def _make_archive(self, kept: Keeper) -> Archive:
+        talk, folder = self._site.talk, self._site.storage.evidence / "talk"
+        sound, pictures = talk.recording, talk.recording.pictures
+        if not (sound.keep and talk.groups):
+            return NOTHING
+        told = self._tell("talk.pictures")
+        return Archive(
+            Recorder(folder, sound.megabytes * 1_000_000, self._tell("talk.recording"), kept),
+            Filmer(folder, pictures.megabytes * 1_000_000, pictures.piece, told, kept)
+            if pictures.keep
+            else None,
+            frozenset(group.name for group in talk.groups if not group.record),
+        )
 
     def _tell(self, what: str) -> Callable[[Problem | None], None]:
         """Says a trouble of ours, from whatever thread."""
@@ -155,14 +177,16 @@ class Front:
         if self.house is not None:
             self.house.event(occurrence)
 
-    async def keep(self, site: Site, feed: PacketFeed, status: Status, commands: Commands) -> None:
-        """One house after another, for as long as we run."""
+    async def keep(
+        self, site: Site, feed: PacketFeed, status: Status, commands: Commands, kept: Keeper = nobody
+    ) -> None:
+        """One house after another, for as long as we run. kept: told of every recording, from threads."""
 
         def failed(error: Exception, wait: float) -> None:
             log.error("talk.failed", exc_info=error, again_in_s=round(wait, 1))
 
         def build() -> House:
-            return House(site, feed, status, ringing(commands))
+            return House(site, feed, status, ringing(commands), kept)
 
         await supervise("talk", lambda: _Kept(self, build), _ladder(), failed)
 

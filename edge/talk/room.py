@@ -1,10 +1,13 @@
 """One talk group at work: what its floor decides, done to the connections of its members."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 import structlog
 
+from edge.talk.archive import Archive
 from edge.talk.post import Post
+from relay.filming import Film
 from relay.floor_events import Output, Saying, Speech
 from relay.floor_events import Switch as Turn
 from relay.floor_words import Closed, Replaced, ToMember
@@ -12,7 +15,7 @@ from relay.group import Group
 from relay.media.policy import Purpose
 from relay.media.stream import Kind
 from relay.media.switch import Outlet, Sink, Source, Switch
-from relay.recording import Recorder, Said, Tape
+from relay.recording import Said, Tape
 from relay.talk import TalkRefused
 
 log = structlog.get_logger()
@@ -21,7 +24,7 @@ Clock = Callable[[], float]
 
 
 class Room:
-    """end: ends a connection whose part is over. recorder: None where nothing is kept.
+    """end: ends a connection whose part is over. archive: what is kept of it.
 
     monotonic, wall: s of the clock the floor goes by, and s since 1970. All on the loop's thread.
     """
@@ -30,17 +33,18 @@ class Room:
         self,
         group: Group,
         end: Callable[[Post], None],
-        recorder: Recorder | None,
+        archive: Archive,
         monotonic: Clock,
         wall: Clock,
     ) -> None:
         self.group = group
         self.posts: dict[str, Post] = {}
-        self._end, self._recorder = end, recorder
+        self._end, self._archive = end, archive
         self._monotonic, self._wall = monotonic, wall
         self._switch = Switch()
         self._hearing: dict[str, Post] = {}
         self._tape: Tape | None = None
+        self._films: dict[str, Film] = {}
         self._source: Source | None = None
         self._heard: float | None = None
 
@@ -61,6 +65,7 @@ class Room:
             self._hear(post)
         if post.joins:
             self._retire(post)
+            self._film(post)
         self._follow()
 
     def leave(self, post: Post) -> None:
@@ -68,6 +73,8 @@ class Room:
         if self.posts.pop(post.session, None) is None:
             return
         self._silence(post)
+        if (film := self._films.pop(post.session, None)) is not None:
+            film.end()
         self.apply(self.group.leave(post.session, self._monotonic()))
         self._rejoin(post)
         self._follow()
@@ -123,6 +130,19 @@ class Room:
             same = (post.member, post.purpose) == (newcomer.member, newcomer.purpose)
             if same and post is not newcomer:
                 self._end(post)
+
+    def _film(self, post: Post) -> None:
+        """Its pictures are kept from the first to the last one; a connection that shows none makes no file."""
+        source = post.source(Kind.VIDEO)
+        if self._archive.filmer is None or source is None:
+            return
+        loop = asyncio.get_running_loop()
+
+        def want_key() -> None:
+            loop.call_soon_threadsafe(source.want_key)
+
+        film = self._films[post.session] = self._archive.filmer.begin(self.name, post.member or "", want_key)
+        source.attach(film)
 
     def _rejoin(self, gone: Post) -> None:
         """Its member still publishes: it stays in the group by that."""
@@ -182,8 +202,8 @@ class Room:
         if speaker is None:
             return
         log.info("talk.speaks", group=self.name, member=speaker)
-        if self._recorder is not None:
-            self._tape = self._recorder.begin(self.name, speaker, self._wall())
+        if self._archive.recorder is not None:
+            self._tape = self._archive.recorder.begin(self.name, speaker, self._wall())
             self._switch.tap(self._tape)
 
     def _switch_to(self, speaker: str | None) -> None:

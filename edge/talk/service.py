@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
+from edge.talk.archive import NOTHING, Archive
 from edge.talk.calls import Call, Calls, Ringer
 from edge.talk.post import Post, Way
 from edge.talk.presence import Presence
@@ -17,7 +18,6 @@ from relay.groups import TalkGroups
 from relay.media.peer import Peer
 from relay.media.policy import Policy, Purpose
 from relay.media.switch import Sink
-from relay.recording import Recorder
 from relay.signalling import Caller, Directory, Kind, Leg, Place, Turned
 from relay.talk import GroupKind, Member, TalkRefused
 from relay.talk_problems import no_member
@@ -57,7 +57,7 @@ class Talk:
         tokens: Tokens,
         *,
         titles: dict[str, str] | None = None,
-        recorder: Recorder | None = None,
+        archive: Archive = NOTHING,
         views: Views | None = None,
         cameras: tuple[Place, ...] = (),
         handover: "Handover | None" = None,
@@ -68,7 +68,7 @@ class Talk:
     ) -> None:
         self._groups, self._titles = groups, titles or {}
         self.calls = Calls(groups, tokens, self._rings, monotonic, wall)
-        self._recorder, self._handover = recorder, handover
+        self._archive, self._handover = archive, handover
         self._views, self._cameras = views, cameras
         self._ring, self._changed = ring, changed
         self._monotonic, self._wall = monotonic, wall
@@ -204,7 +204,7 @@ class Talk:
     def _room(self, name: str) -> Room:
         if name not in self._rooms:
             group = self._groups.get(name)
-            self._rooms[name] = Room(group, self._end, self._recorder, self._monotonic, self._wall)
+            self._rooms[name] = Room(group, self._end, self._archive.of(name), self._monotonic, self._wall)
         return self._rooms[name]
 
     def _known(self, room: Room, wish: Wish, grant: Grant) -> Member | None:

@@ -3,13 +3,14 @@
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from edge.worker.messages import View
 from streams.crossing import LONGEST, packed
 from streams.ring import Kept, Ring
+from streams.sound import Sounds
 
 _PATIENCE = 0.5  # s without a packet after which a view looks whether it is still wanted
 _LATE = 2.0  # s behind the camera: the daemon does not take them, and live goes on from the newest key frame
@@ -19,10 +20,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What of a camera can be watched. live: whether pictures come now."""
+    """What of a camera can be watched. live: whether pictures come now. sounds: what is heard with them."""
 
     ring: Ring
     live: Callable[[], bool]
+    sounds: Sounds = field(default_factory=Sounds)
 
 
 @dataclass(slots=True)
@@ -35,8 +37,9 @@ class Crossing:
 
 
 class Feeder:
-    """A thread for each camera that is watched, all on one socket. The ring is the queue: what the daemon takes too
-    slowly is skipped there, up to the newest key frame."""
+    """Two threads for each camera that is watched, all on one socket: the ring is the queue of its pictures, and what
+    the daemon takes too slowly is skipped there, up to the newest key frame; its sound, 50 packets a second, does not
+    wait for them."""
 
     def __init__(self, sock: socket.socket, outlooks: Mapping[str, Outlook]) -> None:
         self._sock = sock
@@ -55,7 +58,8 @@ class Feeder:
             return
         view = _View(order.channel, outlook, self.counts[order.camera], self._send)
         self._views[order.camera] = view
-        threading.Thread(target=view.run, name=f"view-{order.camera}", daemon=True).start()
+        for name, work in (("view", view.run), ("hear", view.hear)):
+            threading.Thread(target=work, name=f"{name}-{order.camera}", daemon=True).start()
 
     def stop(self) -> None:
         for view in self._views.values():
@@ -74,6 +78,7 @@ class _View:
         self, channel: int, outlook: Outlook, counts: Crossing, send: Callable[[bytes], None]
     ) -> None:
         self._channel, self._ring, self._counts, self._send = channel, outlook.ring, counts, send
+        self._sounds = outlook.sounds
         self._place = self._beginning(outlook)
         self._opening = 0
         self.over = threading.Event()
@@ -86,6 +91,17 @@ class _View:
                     self._give(kept)
         except OSError as gone:
             log.debug("view.ended", channel=self._channel, why=str(gone))
+
+    def hear(self) -> None:
+        """Sound of the stream that was announced: another one's may be of another codec."""
+        try:
+            with self._sounds.listen() as ear:
+                while not self.over.is_set() and not self._ring.ended:
+                    sound = ear.next(_PATIENCE)
+                    if sound is not None and not self.over.is_set() and self._opening == self._ring.opening:
+                        self._send(packed(self._channel, sound))
+        except OSError as gone:
+            log.debug("view.unheard", channel=self._channel, why=str(gone))
 
     def _beginning(self, outlook: Outlook) -> int:
         """Number of the packet before the first one. What a camera that is away sent last is not live any more."""

@@ -9,6 +9,7 @@ from streams.problem import Problem, Text
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
+JSON = "application/json"
 
 # 64 kB over 2G at its slowest (9.6 kbit/s and retransmissions) take longer; nobody can talk over that anyway.
 _PATIENCE = 10.0
@@ -20,7 +21,9 @@ async def text(request: Request, kind: str, largest: int) -> str:
     """The body. kind: the media type it has to be; largest: bytes. Raises HttpRefused: 400, 408, 413, 415."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != kind:
-        raise HttpRefused(415, _other_type(kind), {"Accept-Post" if kind == SDP else "Accept-Patch": kind})
+        raise HttpRefused(
+            415, _other_type(kind), {"Accept-Patch" if kind == FRAGMENT else "Accept-Post": kind}
+        )
     try:
         async with asyncio.timeout(_PATIENCE):
             raw = await _read(request, largest)

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import StreamInfo
 
 
@@ -14,6 +15,9 @@ class Viewer(Protocol):
 
     def packet(self, packet: Packet) -> None:
         """In decoding order. What the box was too slow for is missing up to a key frame."""
+
+    def sound(self, sound: Sound) -> None:
+        """Of the stream that was opened last, from now on: none of what was before it, as of pictures."""
 
 
 class Feed(Protocol):

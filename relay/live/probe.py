@@ -6,6 +6,7 @@ from relay.live import fitness
 from relay.live.feed import Viewer
 from relay.live.fitness import Unfit
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import StreamInfo
 
 _LOOKED_AT = 4  # packets: where there are B-frames, the first is the third or fourth
@@ -20,6 +21,8 @@ class Probe:
         self._loop = loop
         self._verdict: asyncio.Future[Unfit | None] = loop.create_future()
         self._kept: list[StreamInfo | Packet] = []
+        self.info: StreamInfo | None = None
+        """Of what is kept last."""
         self._next: Viewer | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -40,6 +43,8 @@ class Probe:
         self._next = viewer
 
     def opened(self, info: StreamInfo) -> None:
+        if self._next is None:
+            self.info = info
         self._take(info, fitness.of_stream(info))
 
     def packet(self, packet: Packet) -> None:
@@ -48,6 +53,11 @@ class Probe:
         self._take(packet, fitness.of_packet(packet))
         if sum(isinstance(one, Packet) for one in self._kept) >= _LOOKED_AT:
             self._decide(None)
+
+    def sound(self, sound: Sound) -> None:
+        """Nobody listens yet; whoever goes on hears what comes then."""
+        if self._next is not None:
+            self._next.sound(sound)
 
     def _take(self, what: StreamInfo | Packet, unfit: Unfit | None) -> None:
         if self._next is not None:

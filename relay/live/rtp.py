@@ -39,7 +39,8 @@ class Packer:
         pieces = list(self._payloads(packet))
         for piece in pieces:
             self._sequence = (self._sequence + 1) % (1 << 16)
-            yield RtpPacket(self._sequence, self._stamp, piece, piece is pieces[-1], self._ssrc)
+            last = piece is pieces[-1]
+            yield RtpPacket(self._sequence, self._stamp, piece, last, self._ssrc, time=packet.time)
 
     def _advance(self, time: float) -> None:
         """Stamps rise with every picture, even where two have the same time."""

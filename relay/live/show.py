@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import structlog
 
 from relay.live import fitness, problems
-from relay.live.feed import Feed
+from relay.live.feed import Feed, Viewer
 from relay.live.fitness import Unfit
+from relay.live.hearing import Hearing, Workshop
 from relay.live.probe import Probe
 from relay.live.rtp import CLOCK, Packer, Payloads, Vp8, h264
 from relay.live.transcoder import Transcoder
@@ -19,6 +20,7 @@ from relay.media.switch import Source
 from relay.media.vp8 import VP8
 from relay.signalling import Turned
 from streams.packet import Packet, parameter_sets
+from streams.sound import Sound
 from streams.source import StreamInfo
 
 _FIRST = 5.0  # s for the first picture: a ring that is filled has it at once, and a person waits no longer
@@ -32,10 +34,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What viewers get. codec: its name in SDP."""
+    """What viewers get. codec: of the pictures, its name in SDP."""
 
     codec: str
     source: Source
+    hearing: Hearing
 
 
 class Slots:
@@ -63,9 +66,9 @@ class Show:
     """Fed for as long as `run` runs: until it is cancelled, nothing comes any more, or what comes has changed so that
     the viewers have to be answered anew."""
 
-    def __init__(self, camera: str, feed: Feed, slots: Slots) -> None:
+    def __init__(self, camera: str, feed: Feed, slots: Slots, sounds: Workshop) -> None:
         self.camera = camera
-        self._feed, self._slots = feed, slots
+        self._feed, self._slots, self._sounds = feed, slots, sounds
         self._ready: asyncio.Future[Picture] = asyncio.get_running_loop().create_future()
 
     async def picture(self) -> Picture:
@@ -98,25 +101,28 @@ class Show:
         self._feed.begin(self.camera, probe)
         try:
             unfit = await probe.verdict(_FIRST)
+            sound = probe.info.sound if probe.info else None
             if unfit is None:
-                await self._pass_on(probe)
+                with self._sounds.hearing(self.camera, sound) as hearing:
+                    await self._pass_on(probe, hearing)
                 return
         except TimeoutError:
             raise problems.silent(self.camera) from None
         finally:
             self._feed.end(self.camera, probe)
-        with self._slots.one(self.camera, unfit):
-            await self._convert(unfit)
+        with self._slots.one(self.camera, unfit), self._sounds.hearing(self.camera, sound) as hearing:
+            await self._convert(unfit, hearing)
 
-    async def _pass_on(self, probe: Probe) -> None:
+    async def _pass_on(self, probe: Probe, hearing: Hearing) -> None:
         source = Source(Kind.VIDEO, CLOCK, syntax=H264)
-        passing = Passing(source)
-        probe.hand_over(passing)
-        self._ready.set_result(Picture("H264", source))
-        await _until_quiet(source, passing.changed)
-        log.info("live.over", camera=self.camera, why=passing.unfit or "nothing came")
+        passing = Passing(source, hearing.changed)
+        probe.hand_over(_Both(passing, hearing))
+        self._ready.set_result(Picture("H264", source, hearing))
+        await _until_quiet(source, hearing.changed)
+        why = passing.unfit or ("other sound" if hearing.changed.is_set() else "nothing came")
+        log.info("live.over", camera=self.camera, why=why)
 
-    async def _convert(self, unfit: Unfit) -> None:
+    async def _convert(self, unfit: Unfit, hearing: Hearing) -> None:
         log.info("live.converting", camera=self.camera, why=unfit)
         source, begun = Source(Kind.VIDEO, CLOCK, syntax=VP8), asyncio.Event()
         try:
@@ -125,11 +131,12 @@ class Show:
             log.error("transcoder.failed", camera=self.camera, why=error.strerror)
             raise problems.undecodable(self.camera) from None
         delivering = asyncio.create_task(transcoder.deliver(_Converted(source, begun)))
+        both = _Both(transcoder, hearing)
         try:
-            self._feed.begin(self.camera, transcoder)
+            self._feed.begin(self.camera, both)
             await self._begins(begun)
-            self._ready.set_result(Picture("VP8", source))
-            quiet = asyncio.create_task(_until_quiet(source, asyncio.Event()))
+            self._ready.set_result(Picture("VP8", source, hearing))
+            quiet = asyncio.create_task(_until_quiet(source, hearing.changed))
             try:
                 await asyncio.wait({delivering, quiet}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -137,7 +144,7 @@ class Show:
             log.info("live.over", camera=self.camera, skipped=transcoder.skipped)
         finally:
             delivering.cancel()
-            self._feed.end(self.camera, transcoder)
+            self._feed.end(self.camera, both)
             await transcoder.close()
 
     async def _begins(self, begun: asyncio.Event) -> None:
@@ -146,6 +153,23 @@ class Show:
                 await begun.wait()
         except TimeoutError:
             raise problems.undecodable(self.camera) from None
+
+
+class _Both:
+    """Pictures to the one, sound to the other. A Viewer."""
+
+    def __init__(self, pictures: Viewer, hearing: Hearing) -> None:
+        self._pictures, self._hearing = pictures, hearing
+
+    def opened(self, info: StreamInfo) -> None:
+        self._pictures.opened(info)
+        self._hearing.opened(info)
+
+    def packet(self, packet: Packet) -> None:
+        self._pictures.packet(packet)
+
+    def sound(self, sound: Sound) -> None:
+        self._hearing.sound(sound)
 
 
 class _Packing:
@@ -163,12 +187,12 @@ class _Packing:
 
 
 class Passing:
-    """H.264 as the camera sends it. A Viewer. changed: browsers can no longer show it; unfit: why."""
+    """H.264 as the camera sends it. A Viewer. changed: set where browsers can no longer show it; unfit: why."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, changed: asyncio.Event) -> None:
         self._packing = _Packing(source, h264)
         self._sets = b""
-        self.changed = asyncio.Event()
+        self.changed = changed
         self.unfit: Unfit | None = None
 
     def opened(self, info: StreamInfo) -> None:
@@ -180,6 +204,9 @@ class Passing:
         self._judge(fitness.of_packet(packet))
         if self.unfit is None:
             self._packing.put(self._headed(packet) if packet.key else packet)
+
+    def sound(self, sound: Sound) -> None:
+        """Pictures only."""
 
     def _headed(self, key: Packet) -> Packet:
         """With the parameter sets in band, which a camera may send in its description only."""
@@ -206,6 +233,9 @@ class _Converted:
     def packet(self, packet: Packet) -> None:
         self._packing.put(packet)
         self._begun.set()
+
+    def sound(self, sound: Sound) -> None:
+        """Pictures only."""
 
 
 async def _until_quiet(source: Source, changed: asyncio.Event) -> None:

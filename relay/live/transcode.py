@@ -15,7 +15,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from streams.crossing import HEAD, content, head, packed
+from streams.crossing import HEAD, Content, content, head, packed
 from streams.decoding import Decoder
 from streams.errors import UnsupportedCodec
 from streams.packet import Packet
@@ -49,11 +49,11 @@ class Transcoding:
         self._decoder: Decoder | None = None
         self._encoder: _Encoder | None = None
 
-    def take(self, found: StreamInfo | Packet, *, late: bool) -> Iterator[Packet]:
+    def take(self, found: Content, *, late: bool) -> Iterator[Packet]:
         """late: more is waiting already. Pictures in the order they are shown."""
         if isinstance(found, StreamInfo):
             self._open(found)
-        elif self._decoder is not None:
+        elif isinstance(found, Packet) and self._decoder is not None:
             for picture in self._decoder.pictures(found):
                 if self._encoder is None:
                     self._encoder = _Encoder(picture)
@@ -107,7 +107,7 @@ def _context(width: int, height: int) -> VideoCodecContext:
     return context
 
 
-def _intake() -> Iterator[tuple[StreamInfo | Packet, bool]]:
+def _intake() -> Iterator[tuple[Content, bool]]:
     """What comes, and whether more is waiting behind it. Ends with standard input: the daemon went away."""
     heard = bytearray()
     while block := os.read(_IN, _BLOCK):
@@ -116,7 +116,7 @@ def _intake() -> Iterator[tuple[StreamInfo | Packet, bool]]:
             yield found, len(heard) >= HEAD.size or _waiting()
 
 
-def _first(heard: bytearray) -> StreamInfo | Packet | None:
+def _first(heard: bytearray) -> Content | None:
     """Taken off the front; None: it is not whole yet."""
     if len(heard) < HEAD.size:
         return None

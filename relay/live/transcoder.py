@@ -9,6 +9,7 @@ import structlog
 from relay.live.feed import Viewer
 from streams.crossing import HEAD, Garbled, content, head, packed
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import StreamInfo
 
 _BACKLOG = (
@@ -50,6 +51,9 @@ class Transcoder:
             self.skipped += 1
         else:
             self._write(packed(0, packet))
+
+    def sound(self, sound: Sound) -> None:
+        """Pictures only."""
 
     async def deliver(self, viewer: Viewer) -> None:
         """Hand on what comes out, until the process ends."""

@@ -9,7 +9,9 @@ import structlog
 
 from relay.live import problems
 from relay.live.feed import Feed
-from relay.live.show import Show, Slots
+from relay.live.hearing import Workshop
+from relay.live.show import Picture, Show, Slots
+from relay.live.sound import Silence
 from relay.media.peer import Peer
 from relay.media.policy import Policy, Purpose
 from relay.media.stream import Kind, Packet
@@ -18,6 +20,8 @@ from relay.signalling import Caller
 from relay.wish import Wish
 
 _AGAIN = 2.0  # s between two fresh starts of one viewer: on a line that is too slow they are what fills it
+
+SILENT = "sandwatch-silent"  # of a section of sound in an answer; docs/connecting.md
 
 log = structlog.get_logger()
 
@@ -35,10 +39,11 @@ class Shown:
 class LiveView:
     """All cameras of the box. A camera's packets come only while it has viewers."""
 
-    def __init__(self, feed: Feed, transcode: int = 1) -> None:
-        """transcode: how many cameras may be converted at once; each takes a good part of a core."""
+    def __init__(self, feed: Feed, transcode: int = 1, *, sound: bool = True) -> None:
+        """transcode: how many cameras may be converted at once; each takes a good part of a core. sound: whether
+        cameras are heard, where they send any."""
         self._feed = feed
-        self._slots = Slots(transcode)
+        self._slots, self._sounds = Slots(transcode), Workshop(transcode, wanted=sound)
         self._audiences: dict[str, _Audience] = {}
         self._attending: set[asyncio.Task[None]] = set()
 
@@ -66,23 +71,28 @@ class LiveView:
         for audience in tuple(self._audiences.values()):
             audience.running.cancel()
         await asyncio.gather(*self._attending)
+        self._sounds.close()
 
     def _audience(self, camera: str) -> "_Audience":
         audience = self._audiences.get(camera)
         if audience is None:
-            audience = self._audiences[camera] = _Audience(Show(camera, self._feed, self._slots))
+            audience = self._audiences[camera] = _Audience(
+                Show(camera, self._feed, self._slots, self._sounds)
+            )
             audience.running.add_done_callback(lambda _: self._forget(audience))
         return audience
 
     async def _seat(self, audience: "_Audience", offer: str, caller: Caller) -> tuple[Peer, str]:
-        picture = await audience.show.picture()
-        peer = Peer(Policy(Purpose.WATCH, video=(picture.codec,)), caller.ice)
-        answer = await peer.answer(offer)
-        outlet = peer.outlets.get(Kind.VIDEO)
-        if outlet is None:
-            await peer.close()
+        if "m=audio" in offer and "m=video" not in offer:
             raise problems.no_video()
+        picture = await audience.show.picture()
+        peer = Peer(_policy(picture), caller.ice)
+        answer = await peer.answer(offer)
+        outlet, voice = peer.outlets[Kind.VIDEO], peer.outlets.get(Kind.AUDIO)
         outlet.follow(Seat(picture.source, outlet))
+        if voice is None:
+            return peer, silent(answer, picture.hearing.silence or Silence.CODEC)
+        voice.follow(picture.hearing.source)
         return peer, answer
 
     async def _attend(self, audience: "_Audience", peer: Peer) -> None:
@@ -102,6 +112,28 @@ class LiveView:
         """The next viewer begins anew."""
         if self._audiences.get(audience.show.camera) is audience:
             del self._audiences[audience.show.camera]
+
+
+def _policy(picture: Picture) -> Policy:
+    """Who offers to hear a camera that sends no sound, or none that it knows, sees it all the same."""
+    codec = picture.hearing.codec
+    return Policy(
+        Purpose.WATCH,
+        audio=() if codec is None else (codec,),
+        video=(picture.codec,),
+        optional=frozenset({Kind.AUDIO}),
+    )
+
+
+def silent(answer: str, why: Silence) -> str:
+    """The answer (SDP), its section of sound marked with why nothing is heard in it; unchanged where it has none.
+    Whoever does not know the attribute ignores it (RFC 8866, 5.13)."""
+    before, section, rest = answer.partition("m=audio ")
+    if not section:
+        return answer
+    inside, others = rest.split("\r\nm=", 1) if "\r\nm=" in rest else (rest.rstrip(), "")
+    marked = f"{before}{section}{inside}\r\na={SILENT}:{why.value}\r\n"
+    return f"{marked}m={others}" if others else marked
 
 
 class _Audience:

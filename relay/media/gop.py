@@ -8,6 +8,7 @@ from relay.media.h264 import H264
 from relay.media.stream import Packet, sequence_step
 
 _STAMPS = 1 << 32
+_APART = 1000  # 1/s: pictures of a warm start are 1 ms apart
 
 
 class Gop:
@@ -72,8 +73,8 @@ class Gop:
         self._keyed, self._bytes = False, 0
 
 
-def squeezed(packets: Sequence[Packet], ticks: int) -> tuple[Packet, ...]:
-    """The same with pictures `ticks` apart, up to the stamp of the last one.
+def squeezed(packets: Sequence[Packet], rate: int) -> tuple[Packet, ...]:
+    """The same with pictures 1 ms apart, up to the stamp of the last one. rate: ticks per s.
 
     Sent at once with their own stamps, a browser would take the first picture for the present one and lag behind by
     the length of the group from then on.
@@ -85,8 +86,12 @@ def squeezed(packets: Sequence[Packet], ticks: int) -> tuple[Packet, ...]:
     for later, earlier in pairwise(reversed(packets)):
         pictures += later.timestamp != earlier.timestamp
         back.append(pictures)
-    last = packets[-1].timestamp
     return tuple(
-        replace(packet, timestamp=(last - ticks * before) % _STAMPS)
-        for packet, before in zip(packets, reversed(back), strict=True)
+        _before(packets[-1], pictures, packet, rate)
+        for packet, pictures in zip(packets, reversed(back), strict=True)
     )
+
+
+def _before(last: Packet, pictures: int, packet: Packet, rate: int) -> Packet:
+    stamp = (last.timestamp - rate // _APART * pictures) % _STAMPS
+    return replace(packet, timestamp=stamp, time=None if last.time is None else last.time - pictures / _APART)

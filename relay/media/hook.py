@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 
+_SINCE_1900 = 2_208_988_800  # s from then to 1970 (RFC 868)
 _STREAMS = 16  # SSRCs of one sender and kind; a browser changes its own perhaps once in a call
 _asking: set[asyncio.Task[None]] = set()
 # Main, constrained high and high of H.264, beside the baselines aiortc knows: what body cameras send.
@@ -186,7 +187,9 @@ class RTCRtpSender(rtcrtpsender.RTCRtpSender):
         packet.extensions.abs_send_time = (ntp >> 14) & 0x00FFFFFF
         self.__rtp_history[given.sequence % RTP_HISTORY_SIZE] = packet
         await self.transport._send_rtp(packet.serialize(self.__rtp_header_extensions_map))
-        self.__ntp_timestamp = ntp
+        # What the next sender report says. By it a browser shows sound and pictures together, however long each of
+        # them was on its way to here.
+        self.__ntp_timestamp = ntp if given.time is None else _ntp(given.time)
         self.__rtp_timestamp = given.timestamp
         self.__octet_count += len(given.payload)
         self.__packet_count += 1
@@ -305,6 +308,11 @@ def _to_send(given: Packet, payload_type: int, ssrc: int) -> RtpPacket:
     if given.level is not None:
         packet.extensions.audio_level = (given.level < 127, given.level)
     return packet
+
+
+def _ntp(time: float) -> int:
+    """s since 1970 as RTCP has it: s since 1900 in 1/2**32 (RFC 3550, 4)."""
+    return round((time + _SINCE_1900) * (1 << 32))
 
 
 def _know_profiles() -> None:

@@ -197,10 +197,11 @@ class Peer:
         transceiver = connection.addTransceiver(line.kind.value, line.direction)
         known = RTCRtpReceiver.getCapabilities(line.kind.value)
         assert known is not None
-        wanted = [*self.policy.codecs(line.kind), "rtx"]
-        transceiver.setCodecPreferences(
-            [codec for name in wanted for codec in known.codecs if codec.name.lower() == name.lower()]
-        )
+        if line.sends or line.receives:  # else any codec will do: nothing is sent in it
+            wanted = [*self.policy.codecs(line.kind), "rtx"]
+            transceiver.setCodecPreferences(
+                [codec for name in wanted for codec in known.codecs if codec.name.lower() == name.lower()]
+            )
         return transceiver
 
     def _attach(self, transceiver: RTCRtpTransceiver, line: Line) -> None:

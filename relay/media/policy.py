@@ -41,7 +41,8 @@ class IceServer:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """audio, video: names of the codecs that may be agreed upon (SDP's), best first.
+    """audio, video: names of the codecs that may be agreed upon (SDP's), best first. optional: what is answered as
+    inactive, rather than refused, where there is none in common.
 
     connect: s until the connection must stand; idle: s without any RTP or RTCP after which it is given up.
     """
@@ -51,6 +52,7 @@ class Policy:
     video: tuple[str, ...] = ("H264",)
     connect: float = CONNECT_SECONDS
     idle: float = IDLE_SECONDS
+    optional: frozenset[Kind] = frozenset()
 
     def codecs(self, kind: Kind) -> tuple[str, ...]:
         return self.audio if kind is Kind.AUDIO else self.video
@@ -121,6 +123,8 @@ def _line(policy: Policy, section: Section) -> Line:
     kind = Kind(section.kind)
     allowed = {name.lower() for name in policy.codecs(kind)}
     if not allowed & {name.lower() for name in section.codecs}:
+        if kind in policy.optional:
+            return Line(kind, "inactive")
         wanted = ", ".join(policy.codecs(kind)) or "none"
         raise _unacceptable(
             f"no {kind} codec in common (wanted: {wanted})", f"没有共同的 {kind} 编码（需要：{wanted}）"

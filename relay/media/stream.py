@@ -25,7 +25,8 @@ class Packet:
     """One RTP packet, its payload as it was received.
 
     sequence: 16 bit; timestamp: 32 bit, ticks of the codec's clock (Opus 48000/s, H.264 90000/s, G.711 8000/s);
-    level: of speech in -dBov, 0 loudest to 127 silent (RFC 6464), None where the sender does not say.
+    level: of speech in -dBov, 0 loudest to 127 silent (RFC 6464), None where the sender does not say. time: what its
+    stamp is on the box's clock, s since 1970, where that is known: pictures and sound are shown together by it.
     """
 
     sequence: int
@@ -34,6 +35,7 @@ class Packet:
     marker: bool = False
     ssrc: int = 0
     level: int | None = None
+    time: float | None = None
 
 
 def sequence_step(later: int, earlier: int) -> int:
@@ -120,7 +122,7 @@ class Rewriter:
             self._sequence = sequence
         if self._at is None or stamp_step(stamp, self._stamp) > 0:
             self._stamp, self._at = stamp, now
-        return Packet(sequence, stamp, packet.payload, packet.marker, level=packet.level)
+        return Packet(sequence, stamp, packet.payload, packet.marker, level=packet.level, time=packet.time)
 
 
 def _signed(difference: int, modulus: int) -> int:

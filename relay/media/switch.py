@@ -15,7 +15,6 @@ _log = structlog.get_logger()
 
 GOP_BYTES = 4 << 20  # 8 s at 4 Mbit/s
 KEY_SECONDS = 0.5  # between two wishes for a key frame: the way there and back on 4G, and the picture itself
-_SQUEEZE = 1000  # 1/s: pictures of a warm start are 1 ms apart
 
 
 class Sink(Protocol):
@@ -158,7 +157,7 @@ class Outlet:
         """A viewer starts from the kept group of pictures, else with the next key frame."""
         if self.kind is Kind.VIDEO:
             self._wants_key = True
-            for packet in squeezed(source.gop, source.rate // _SQUEEZE):
+            for packet in squeezed(source.gop, source.rate):
                 self.put(packet)
             if self._wants_key:
                 source.want_key()

@@ -72,6 +72,11 @@ class OnvifCamera:
         self._usable = 0  # parts of it that work
 
     @property
+    def has_ptz(self) -> bool:
+        """Whether it may be moved at all, by the settings."""
+        return self._spec.ptz
+
+    @property
     def steering(self) -> Steering:
         """To move the camera by hand. Raises NotReady while it cannot be."""
         if self._steering is None:

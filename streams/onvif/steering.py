@@ -48,6 +48,11 @@ class Steering:
     def tour(self) -> Tour | None:
         return self._tour
 
+    @property
+    def presets(self) -> tuple[str, ...]:
+        """Names that `go_to` knows."""
+        return tuple(self._tokens)
+
     async def run(self) -> None:
         """Endless. Raises OnvifError; Rubbish only where not even commands work."""
         await self._begin()

@@ -14,7 +14,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
-from streams.beside import Beside
+from streams.beside import Beside, sound_of
 from streams.decoding import belongs, info_of, video_of
 from streams.errors import (
     IN_USE,
@@ -137,7 +137,7 @@ class PushSource:
                 guest, "r", format=guest.format, options=options, metadata_errors="replace"
             ) as container:
                 video = video_of(container, self.where)
-                sink.opened(info_of(video))
+                sink.opened(info_of(video, sound_of(container)))
                 self._pump(container, video, sink, stop)
                 failure: StreamError = EndOfStream(self.where)
         except av_error.EOFError:
@@ -148,7 +148,8 @@ class PushSource:
             raise failure
 
     def _pump(self, container: InputContainer, video: VideoStream, sink: Sink, stop: Event) -> None:
-        feed, beside, heard = Feed(video, sink), Beside(sink), time.monotonic()
+        feed, heard = Feed(video, sink), time.monotonic()
+        beside = Beside(sink, container, feed.clock, joint=True)
         for packet in container.demux():
             now = time.monotonic()
             if belongs(packet, video):

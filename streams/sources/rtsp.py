@@ -13,7 +13,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, SecretStr
 
-from streams.beside import Beside
+from streams.beside import Beside, sound_of
 from streams.decoding import belongs, info_of, video_of
 from streams.errors import (
     LATE,
@@ -95,11 +95,12 @@ class RtspSource:
     def run(self, sink: Sink, stop: Event) -> None:
         with self._connected() as container:
             video = video_of(container, self.where)
-            sink.opened(info_of(video))
+            sink.opened(info_of(video, sound_of(container)))
             self._pump(container, video, sink, stop)
 
     def _pump(self, container: InputContainer, video: VideoStream, sink: Sink, stop: Event) -> None:
-        feed, beside, heard = Feed(video, sink), Beside(sink), time.monotonic()
+        feed, heard = Feed(video, sink), time.monotonic()
+        beside = Beside(sink, container, feed.clock, joint=False)
         for packet in self._packets(container, stop):
             now = time.monotonic()
             if belongs(packet, video):

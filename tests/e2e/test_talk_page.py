@@ -51,7 +51,7 @@ def person(browser: Browser, console: Console) -> Iterator[Arrive]:
 def test_the_centre_and_a_body_camera_hear_each_other_and_the_centre_sees(person: Arrive) -> None:
     centre, badge = person().joins("centre"), person().joins("badge-17")
     badge.page.locator("#camera").click()
-    centre.page.locator("#members li[data-name=badge-17] button").click()
+    centre.page.get_by_label("See the picture of badge-17").click()
     centre.sees(".tile[data-picture=live]", "Live")
     centre.presses().speaks()
     badge.hears("centre")
@@ -298,6 +298,79 @@ def test_a_call_is_answered_and_hung_up_and_the_group_is_back(console: Console, 
     for one in (centre, badge):
         one.sees("#group", "patrol").sees("#link[data-phase=up]")
     badge.sees("#notice", "ended")
+
+
+def test_a_private_call_by_keyboard_is_between_two_and_ends_in_the_group(person: Arrive) -> None:
+    centre, badge, other = person().joins("centre"), person().joins("badge-17"), person().joins("badge-21")
+    centre.page.get_by_label("Call badge-17 alone").press("Enter")
+    centre.sees("#speaker[data-state=calling]", "Calling badge-17")
+    badge.sees("#ring", "centre calls you").page.locator("#answer").click()
+    for one, name in ((centre, "badge-17"), (badge, "centre")):
+        one.sees(f"#members li[data-name={name}][data-state=here]").sees("#group", "Private call")
+        assert one.page.locator("#members li").count() == 2
+        assert not one.page.get_by_label("Call ").count(), "one call at a time"
+    centre.presses().speaks()
+    badge.hears("centre")
+    other.sees("#speaker[data-state=idle]")
+    centre.lets_go().page.locator("#out").click()
+    for one in (centre, badge):
+        one.sees("#group", "patrol").sees("#members li[data-name=badge-21][data-state=here]")
+    badge.sees("#notice", "The call was ended.")
+
+
+def test_who_is_called_alone_and_does_not_want_to_says_so(person: Arrive) -> None:
+    centre, badge = person().joins("centre"), person(locale="zh-CN", **PHONE).joins("badge-17")
+    badge.page.get_by_label("单独呼叫 centre").tap()
+    badge.sees("#speaker[data-state=calling]", "正在呼叫 centre")
+    centre.sees("#ring", "badge-17 calls you").page.locator("#ignore").click()
+    badge.sees("#notice", "通话被拒绝").sees("#group", "patrol")
+    assert not centre.page.locator("#ring").is_visible()
+
+
+def test_a_call_that_cannot_be_made_says_why(console: Console, person: Arrive) -> None:
+    centre = person().joins("centre")
+    centre.page.route("**/api/v1/calls", lambda route: route.abort())
+    centre.page.get_by_label("Call badge-17 alone").click()
+    centre.sees("#notice", "does not answer").sees("#group", "patrol")
+
+
+def test_when_the_network_changes_another_way_is_sought_and_the_connection_stays(person: Arrive) -> None:
+    centre, badge = person().joins("centre"), person().joins("badge-17")
+    name = "peers[0].remoteDescription.sdp.match(/ice-ufrag:(.*)/)[1]"
+    before = badge.page.evaluate(name)
+    badge.page.evaluate("dispatchEvent(new Event('online'))")
+    badge.until(lambda: badge.page.evaluate(name) != before, "an ICE restart")
+    badge.connected("badge-17").presses().speaks()
+    centre.hears("badge-17")
+    assert badge.page.evaluate("peers.length") == 1
+
+
+def test_a_session_the_gateway_no_longer_knows_is_made_anew(console: Console, person: Arrive) -> None:
+    badge = person().joins("badge-17")
+    badge.page.route("**/session/*", lambda route: route.fulfill(status=404, body="{}"))
+    badge.page.evaluate("dispatchEvent(new Event('online'))")
+    badge.until(lambda: badge.page.evaluate("peers.length") == 2, "another connection")
+    badge.connected("badge-17")
+
+
+def test_a_camera_is_heard_when_that_is_wished_and_one_without_sound_says_so(person: Arrive) -> None:
+    viewer = person().opens("/live", DUTY)
+    viewer.page.get_by_label("North gate").check()
+    viewer.sees(".tile[data-picture=live]")
+    muted = "document.querySelector('.tile video').muted"
+    assert viewer.page.evaluate(muted), "a page begins in silence"
+    button = viewer.page.get_by_role("button", name="Sound on")
+    button.focus()
+    button.press("Enter")
+    assert not viewer.page.evaluate(muted)
+    before = viewer.energy()
+    viewer.until(lambda: viewer.energy() > before + 0.01, "the camera's sound")
+    viewer.page.get_by_role("button", name="Sound off").click()
+    assert viewer.page.evaluate(muted)
+    viewer.page.get_by_label("North gate").uncheck()
+    viewer.page.get_by_label("Yard").check()
+    viewer.sees(".tile[data-picture=live]", "sends no sound")
+    assert not viewer.page.get_by_role("button", name="Sound on").is_visible()
 
 
 def test_cameras_are_shown_with_their_state_in_words(console: Console, person: Arrive) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from relay import recording
+from relay import recording, shelf
 from relay.media.stream import Packet
-from relay.opusfile import NotWritten, OpusFile, sha256
+from relay.opusfile import OpusFile
 from relay.recording import Recorder, Said
+from relay.shelf import NotWritten, sha256
 from streams.problem import Problem
 
 FRAME = 960
@@ -215,6 +217,53 @@ def test_the_oldest_makes_room(tmp_path: Path, told: Told) -> None:
     assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 75_000
 
 
+def test_a_days_log_goes_with_the_last_of_its_recordings(tmp_path: Path, told: Told) -> None:
+    recorder = Recorder(tmp_path, 60_000, told)
+    for day in range(6):
+        for hour in range(2):
+            record(recorder, "desk", 1_700_000_000.0 + day * 86_400 + hour * 3600, packets())
+    recorder.close(30)
+    days = {path.parent for path in tmp_path.rglob("*.webm")}
+    assert 1 < len(days) < 6
+    assert {path.parent for path in tmp_path.rglob("floor.jsonl")} == days
+
+
+_SPEAK = """
+import sys, time
+from pathlib import Path
+from relay.recording import Recorder
+from tests.relay.test_recording import packets
+recorder = Recorder(Path(sys.argv[1]), 1 << 30, print)
+tape = recorder.begin("patrol", "desk", 1_700_000_000.25)
+for packet in packets():
+    tape.put(packet)
+while recorder._scribe._work.qsize():
+    time.sleep(0.01)
+time.sleep(0.2)
+print("said", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_was_being_said_when_the_power_failed_is_proof_from_the_next_start_on(
+    tmp_path: Path, told: Told
+) -> None:
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", _SPEAK, str(tmp_path)], cwd=root, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "said\n"
+        running.kill()
+    Recorder(tmp_path, 1 << 30, told).close(30)
+    (entry,) = entries(tmp_path)
+    file = tmp_path / str(entry["file"])
+    assert (entry["torn"], entry["member"], entry["since"]) == (True, "desk", 1_700_000_000.25)
+    assert entry["sha256"] == sha256(file)
+    assert times(file)[-1] > 1.5  # of 3 s, all but the last cluster
+    assert not list(tmp_path.rglob(".*.part"))
+
+
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 1 MB."""
@@ -228,7 +277,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_said_once_and_talk_goes_on(
     full_disk: Path, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "_RESERVE", 0)
+    monkeypatch.setattr(shelf, "_RESERVE", 0)
     filler = full_disk / "filler"
     filler.write_bytes(b"x" * ((1 << 20) - 16_384))
     recorder = Recorder(full_disk / "talk", 1 << 30, told)
@@ -249,7 +298,7 @@ def test_a_full_disk_is_said_once_and_talk_goes_on(
 
 
 def test_room_for_events_is_left(tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "_RESERVE", 1 << 60)
+    monkeypatch.setattr(shelf, "_RESERVE", 1 << 60)
     recorder = Recorder(tmp_path, 1 << 30, told)
     record(recorder, "desk", 1_700_000_000.0, packets(10))
     recorder.close(30)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.crossing import HEAD, LONGEST, Garbled, content, head, packed
+from streams.crossing import HEAD, LONGEST, Content, Garbled, content, head, packed
 from streams.packet import Packet
+from streams.sound import Sound, SoundInfo
 from streams.source import StreamInfo
 
 times = st.floats(-1e12, 1e12)
@@ -17,17 +18,26 @@ infos = st.builds(
     st.integers(0, 1 << 16),
     st.none() | st.floats(0, 1000),
     st.binary(max_size=80),
+    st.none()
+    | st.builds(
+        SoundInfo,
+        st.sampled_from(["aac", "pcm_alaw", "opus"]),
+        st.integers(0, 192_000),
+        st.integers(0, 8),
+        st.binary(max_size=20),
+    ),
 )
+sounds = st.builds(Sound, st.binary(max_size=300), times)
 
 
-def parted(frame: bytes) -> tuple[int, StreamInfo | Packet]:
+def parted(frame: bytes) -> tuple[int, Content]:
     found = head(frame[: HEAD.size])
     assert found.length == len(frame) - HEAD.size
     return found.channel, content(found, frame[HEAD.size :])
 
 
-@given(st.integers(0, (1 << 32) - 1), packets | infos)
-def test_what_is_packed_arrives(channel: int, sent: StreamInfo | Packet) -> None:
+@given(st.integers(0, (1 << 32) - 1), packets | infos | sounds)
+def test_what_is_packed_arrives(channel: int, sent: Content) -> None:
     assert parted(packed(channel, sent)) == (channel, sent)
 
 

@@ -96,6 +96,17 @@ def test_pictures_come_with_the_right_key(scheme: str) -> None:
     assert abs(sink.times[-1] - time.time()) < PATIENCE
 
 
+def test_sound_over_srt_comes_with_the_time_of_the_pictures() -> None:
+    listen = listens("srt")
+    with waiting(listen, enough=20) as (sink, done), sender(listen):
+        assert done() is None
+    said = sink.infos[0].sound
+    assert said is not None
+    assert (said.codec, said.rate) == ("aac", 44100)
+    assert len(sink.sounds) > 20
+    assert abs(sink.sounds[-1].time - sink.packets[-1].time) < 0.5
+
+
 def test_h265_over_srt() -> None:
     listen = listens("srt")
     with waiting(listen, enough=3) as (sink, done), sender(listen, codec="libx265"):

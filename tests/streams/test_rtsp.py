@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import ValidationError
@@ -45,6 +46,25 @@ def test_a_camera_with_sound_and_over_udp() -> None:
     with RtspServer(audio="with") as camera:
         assert len(watched(camera, 5).frames) == 5
         assert len(watched(camera, 5, transport="udp").frames) == 5
+
+
+@pytest.mark.parametrize(
+    ("sound", "info"),
+    [("pcma", ("pcm_alaw", 8000, 1)), ("opus", ("opus", 48000, 2)), ("aac", ("aac", 48000, 1))],
+)
+def test_what_a_camera_sounds_like_comes_with_the_time_of_its_pictures(
+    sound: Literal["pcma", "opus", "aac"], info: tuple[str, int, int]
+) -> None:
+    with RtspServer(audio="with", sound=sound) as camera:
+        heard = watched(camera, 80)  # 8 s: sender reports have come by then
+    said = heard.infos[0].sound
+    assert said is not None
+    assert (said.codec, said.rate, said.channels) == info
+    assert said.extradata or sound != "aac"
+    assert len(heard.sounds) > 50
+    late = [one.time for one in heard.sounds[-20:]]
+    assert late == sorted(late)
+    assert abs(late[-1] - heard.packets[-1].time) < 0.4
 
 
 def test_the_demo_clip_loops(demo_clip: Path, tmp_path: Path) -> None:

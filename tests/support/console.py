@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Playwright, expect
 from pydantic import SecretStr
 
 from edge.console import pages
+from edge.talk.phone import Phone
 from edge.talk.service import Talk
+from edge.talk.switchboard import Switchboard
 from relay.groups import TalkGroups
 from relay.http.app import application
 from relay.http.signalling import Signalling
@@ -25,6 +28,7 @@ from relay.sessions import Sessions
 from relay.signalling import Place
 from relay.talk import FloorRules, Member, Role, TalkGroup
 from relay.tokens import Right, Tokens, TokenSpec
+from streams.sound import Sound, SoundInfo
 from tests.support.browser import chromium
 from tests.support.encoded import START, Shot, shot
 from tests.support.exchange import served
@@ -32,6 +36,7 @@ from tests.support.exchange import served
 PATIENCE = 30.0  # s for what takes far less: the machine may be loaded
 DUTY, BADGE, EAR = "duty-token-0123456789", "badge-token-0123456789", "ear-token-0123456789"
 T = TypeVar("T")
+Work = Callable[[], None]
 
 _EVERYTHING = (Right.PUBLISH, Right.WATCH, Right.SPEAK)
 _TOKENS = (
@@ -54,7 +59,8 @@ _PATROL = TalkGroup(
     ),
     FloorRules(silence=1.0),
 )
-_CAMERAS = (Place("gate", "North gate"), Place("quay", "Quay"))
+_CAMERAS = (Place("gate", "North gate"), Place("yard", "Yard"), Place("quay", "Quay"))
+_TONE = bytes([0xA8, 0x28]) * 400  # 0.1 s of 4 kHz, half as loud as A-law goes (ITU-T G.711)
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -78,12 +84,16 @@ window.figures = async (type, kind) => {
 """
 
 
+def _here() -> None:
+    pass
+
+
 class Reel:
     """A feed of one camera that shows the same pictures over and over, 10 a second, the first group of them at once,
-    as out of a ring; `silent` for a while, if asked."""
+    as out of a ring, with a tone in G.711; of another one that sends no sound. `silent` for a while, if asked."""
 
     def __init__(self, pictures: Shot) -> None:
-        self.cameras = frozenset({"gate"})
+        self.cameras = frozenset({"gate", "yard"})
         self.silent = False
         self._shot = pictures
         self._viewer: Viewer | None = None
@@ -93,30 +103,34 @@ class Reel:
         if self._playing is not None:
             self._playing.cancel()
         self._viewer = viewer
-        self._playing = asyncio.get_running_loop().create_task(self._play(viewer))
+        sounds = SoundInfo("pcm_alaw", 8000, 1) if camera == "gate" else None
+        self._playing = asyncio.get_running_loop().create_task(self._play(viewer, sounds))
 
     def end(self, camera: str, viewer: Viewer) -> None:
         if viewer is self._viewer and self._playing is not None:
             self._playing.cancel()
 
-    async def _play(self, viewer: Viewer) -> None:
-        viewer.opened(self._shot.info)
+    async def _play(self, viewer: Viewer, sounds: SoundInfo | None) -> None:
+        viewer.opened(replace(self._shot.info, sound=sounds))
         for turn in itertools.count():
             for packet in self._shot.after(turn * len(self._shot.packets) / 10).packets:
                 if not self.silent:
                     viewer.packet(packet)
+                    if sounds is not None:
+                        viewer.sound(Sound(_TONE, packet.time))
                 await asyncio.sleep(0.1 if turn or packet.time > START + 1 else 0)
 
 
 class Console:
     """url: of the pages. What it serves runs on a loop in a thread: `do` runs something there."""
 
-    def __init__(self, pictures: Shot | None = None) -> None:
-        self.url = ""
+    def __init__(self, pictures: Shot | None = None, *, host: str = "127.0.0.1", enter: Work = _here) -> None:
+        """enter: called in its thread first: to go to another network, say."""
+        self.url, self._host = "", host
         self.reel = Reel(pictures or shot())
         self._ready: Future[None] = Future()
         self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread = threading.Thread(target=lambda: self._run(enter), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -138,6 +152,10 @@ class Console:
         """Every connection ends, as when the gateway is started anew."""
         asyncio.run_coroutine_threadsafe(self.sessions.close_all(), self._loop).result(PATIENCE)
 
+    def _run(self, enter: Work) -> None:
+        enter()
+        asyncio.run(self._serve())
+
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         try:
@@ -146,8 +164,10 @@ class Console:
             self.talk = Talk(groups, tokens, views=views, cameras=_CAMERAS)
             self.sessions = Sessions(self.talk, IceServers(()), tokens)
             signalling = Signalling(self.sessions, tokens, self.talk)
+            phone = Phone(Switchboard(self.talk), tokens)
             running = asyncio.create_task(self.talk.run())
-            async with served(application([*signalling.routes(), *pages()])) as (self.url, _):
+            routes = [*signalling.routes(), *phone.routes(), *pages()]
+            async with served(application(routes), host=self._host) as (self.url, _):
                 self._ready.set_result(None)
                 await self._stop.wait()
                 await self.sessions.close_all()
@@ -160,9 +180,9 @@ class Console:
 
 
 @contextmanager
-def chrome(playwright: Playwright) -> Iterator[Browser]:
-    """With a camera and a microphone that beeps."""
-    browser = playwright.chromium.launch(executable_path=chromium(), args=list(_FLAGS))
+def chrome(playwright: Playwright, program: str | None = None) -> Iterator[Browser]:
+    """With a camera and a microphone that beeps. program: that starts it, instead of itself."""
+    browser = playwright.chromium.launch(executable_path=program or chromium(), args=list(_FLAGS))
     try:
         yield browser
     finally:

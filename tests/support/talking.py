@@ -12,9 +12,11 @@ from typing import Any, Self
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCSessionDescription
 from pydantic import SecretStr
 
+from edge.talk.archive import NOTHING, Archive
 from edge.talk.calls import Call
 from edge.talk.desk import Desk
 from edge.talk.service import Talk
+from relay.filming import Filmer
 from relay.floor_words import Release, Request, write
 from relay.groups import TalkGroups
 from relay.handover import Handover
@@ -60,15 +62,19 @@ async def site(
     recordings: Path | None = None,
     handover: Handover | None = None,
     tokens: tuple[TokenSpec, ...] = (EVERYWHERE,),
+    unrecorded: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Site]:
     told: list[Problem | None] = []
     rings: list[tuple[str, Call]] = []
-    recorder = Recorder(recordings, 1 << 30, told.append) if recordings else None
+    archive = NOTHING
+    if recordings:
+        recorder = Recorder(recordings, 1 << 30, told.append)
+        archive = Archive(recorder, Filmer(recordings, 1 << 30, 60.0, told.append), unrecorded)
     check = Tokens(tokens, SecretStr("k" * 32), "test", 0.0)
     talk = Talk(
         TalkGroups(groups or (PATROL,), now=time.monotonic()),
         check,
-        recorder=recorder,
+        archive=archive,
         handover=handover,
         ring=lambda member, call: rings.append((member, call)),
     )
@@ -80,8 +86,7 @@ async def site(
         running.cancel()
         await asyncio.wait([running])
         assert running.cancelled(), running.exception()
-        if recorder is not None:
-            await asyncio.to_thread(recorder.close, PATIENCE)
+        await archive.close(PATIENCE)
         assert len(sessions) == 0
 
 

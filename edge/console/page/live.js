@@ -29,7 +29,7 @@ function choose(camera, box, { token, ice }) {
   };
   if (box.checked && !views.has(camera.name)) {
     const name = camera.title ?? camera.name;
-    const view = new View({ path: address("whep", camera.name), token, ice, name, closed });
+    const view = new View({ path: address("whep", camera.name), token, ice, name, closed, sound: true });
     views.set(camera.name, view);
     $("tiles").append(view.element);
   } else if (!box.checked) {

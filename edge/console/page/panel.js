@@ -5,8 +5,11 @@ import { mayInterrupt, mayTakeBack, memberOf } from "./floor.js";
 import { clock, say, told } from "./words.js";
 import { why } from "./view.js";
 
-/** me: our name; null: we only listen. title: of the group. see(name): show a member's picture; null: we may not. */
-export function draw(conversation, { me, title, mute, see }) {
+/**
+ * me: our name; null: we only listen. title: of the group. see(name): show a member's picture, call(name): call it alone;
+ * null: we may not.
+ */
+export function draw(conversation, { me, title, mute, see, call }) {
   const { floor, link } = conversation;
   write($("group"), title);
   write($("out"), say(floor.kind === "standing" ? "groups.leave" : "call.end"));
@@ -14,7 +17,7 @@ export function draw(conversation, { me, title, mute, see }) {
   drawSpeaker(floor, me, link.phase);
   drawButtons(floor, me, link.phase !== "up", mute);
   drawAlarm(conversation, me);
-  drawMembers(floor, me, see);
+  drawMembers(floor, me, { see, call });
   write($("notice"), floor.notice ? told(floor.notice) : link.error ? why(link.error) : "");
 }
 
@@ -48,11 +51,19 @@ export function stateOf({ mine, speaker, urgent }) {
 }
 
 function drawSpeaker(floor, me, phase) {
-  const state = phase !== "up" ? "off" : me === null ? "listening" : stateOf(floor);
+  const rings = rung(floor, me);
+  const state = phase !== "up" ? "off" : me === null ? "listening" : rings ? "calling" : stateOf(floor);
   $("speaker").dataset.state = state;
   show($("dock"), me !== null);
-  const words = state === "off" ? "" : say(`floor.${state}`, { name: floor.speaker?.by, n: floor.position });
+  const name = rings ?? floor.speaker?.by;
+  const words = state === "off" ? "" : say(`floor.${state}`, { name, n: floor.position });
   write($("who"), words);
+}
+
+/** Whom we called alone, and who has not come yet; null: nobody. */
+function rung({ kind, members, mine }, me) {
+  if (kind !== "private" || mine !== "idle") return null;
+  return members.find(({ name, here }) => name !== me && !here)?.name ?? null;
 }
 
 function drawButtons(floor, me, off, mute) {
@@ -80,19 +91,19 @@ function drawAlarm(conversation, me) {
   renew($("endings"), ends);
 }
 
-function drawMembers({ members, speaker, mine }, me, see) {
+function drawMembers({ members, speaker, mine }, me, may) {
   const speaks = mine === "granted" ? me : speaker?.by;
-  renew($("members"), members.map((each) => memberLine(each, me, each.name === speaks, see)));
+  renew($("members"), members.map((each) => memberLine(each, me, each.name === speaks, may)));
 }
 
-function memberLine({ name, role, here }, me, speaks, see) {
+function memberLine({ name, role, here }, me, speaks, { see, call }) {
   const title = make("strong", { textContent: name === me ? say("members.me", { name }) : name });
   const state = say(speaks ? "members.speaks" : here ? "members.here" : "members.away");
   const words = make("small", { textContent: `${say(`role.${role}`)} · ${state}` });
   const line = make("li", { dataset: { state: speaks ? "speaks" : here ? "here" : "away", name } }, make("span", {}, title, words));
-  if (see && here && name !== me && role !== "speaker") {
-    line.append(button(say("view.see"), () => see(name), { ariaLabel: say("view.see.of", { name }) }));
-  }
+  if (name === me || role === "speaker") return line;
+  if (call) line.append(button(say("call.one"), () => call(name), { ariaLabel: say("call.one.of", { name }) }));
+  if (see && here) line.append(button(say("view.see"), () => see(name), { ariaLabel: say("view.see.of", { name }) }));
   return line;
 }
 

@@ -4,6 +4,7 @@ const SDP = "application/sdp";
 const FRAGMENT = "application/trickle-ice-sdpfrag";
 const GATHER = 100; // ms that candidates are collected before they are sent together
 const PATIENCE = 15000; // ms for an answer: the gateway gives itself 12 s
+const RESTART = 5000; // ms for the answer to a restart, for which it asks nobody
 
 /** The gateway said no. en, zh: { what, do }. again: whether time may change its mind; wait: s before that. */
 export class Refused extends Error {
@@ -34,15 +35,23 @@ export async function ask(path, token, init = {}) {
   throw new Refused(response.status, problem, Number(response.headers.get("Retry-After")) || 0);
 }
 
+/** JSON to the gateway; what comes back, or null. Throws Refused, Unreachable. */
+export async function post(path, token, content) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await ask(path, token, { method: "POST", headers, body: JSON.stringify(content) });
+  return response.status === 204 ? null : response.json();
+}
+
 /** What the token lets us reach: { name, may, members, groups, cameras, ice }. */
 export const places = async (token) => (await ask("/api/v1/places", token)).json();
 
 /** An address of the gateway, whatever stands in the names. */
 export const address = (...parts) => `/${parts.map(encodeURIComponent).join("/")}`;
 
-/** One session: opened once, closed once. */
+/** One session: opened once, closed once, and led another way where the network changes. */
 export class Session {
-  #peer; #token; #path = null; #etag = ""; #candidates = []; #timer = null; #closed = false;
+  #peer; #token; #path = null; #etag = ""; #candidates = []; #timer = null; #closed = false; #restarting = false;
+  silence = null; // why the sound that was asked for does not come, where the gateway says so
 
   constructor(peer, token) {
     this.#peer = peer;
@@ -59,7 +68,25 @@ export class Session {
     this.#etag = response.headers.get("ETag");
     const sdp = await response.text();
     if (this.#closed) return this.#goodbye(); // hung up while it rang
+    this.silence = sdp.match(/^a=sandwatch-silent:(\w+)/m)?.[1] ?? null;
     await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    this.#trickle();
+  }
+
+  /** ICE restart (RFC 9725, 4.3.2): everything that is agreed upon stays, the way is sought anew. Throws Refused,
+      Unreachable; may be tried again. */
+  async restart() {
+    this.#restarting = true; // what is gathered now belongs to the restart, and goes after it
+    this.#candidates = [];
+    await this.#peer.setLocalDescription(await this.#peer.createOffer({ iceRestart: true }));
+    const body = fragment(this.#peer.localDescription.sdp, this.#candidates.splice(0));
+    const headers = { "Content-Type": FRAGMENT, "If-Match": "*" };
+    const signal = AbortSignal.timeout(RESTART);
+    const response = await ask(this.#path, this.#token, { method: "PATCH", headers, body, signal });
+    this.#etag = response.headers.get("ETag");
+    const sdp = renewed(this.#peer.currentRemoteDescription.sdp, await response.text());
+    await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    this.#restarting = false;
     this.#trickle();
   }
 
@@ -80,7 +107,7 @@ export class Session {
   #trickle() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    if (!this.#path || this.#closed || !this.#candidates.length) return;
+    if (!this.#path || this.#closed || this.#restarting || !this.#candidates.length) return;
     const body = fragment(this.#peer.localDescription.sdp, this.#candidates.splice(0));
     const headers = { "Content-Type": FRAGMENT, "If-Match": this.#etag };
     ask(this.#path, this.#token, { method: "PATCH", headers, body }).catch((error) =>
@@ -93,6 +120,13 @@ export class Session {
     ask(this.#path, this.#token, { method: "DELETE", keepalive: true }).catch(gone);
   }
 }
+
+/** An answer with the name and the password of a fragment: the gateway's candidates stay as they are. */
+const renewed = (sdp, part) =>
+  ["ice-ufrag", "ice-pwd"].reduce((text, name) => {
+    const line = part.match(new RegExp(`^a=${name}:.*$`, "m"))[0].trim();
+    return text.replace(new RegExp(`^a=${name}:.*$`, "gm"), line);
+  }, sdp.replaceAll("\r\n", "\n")).replaceAll("\n", "\r\n");
 
 /** RFC 8840, 9. candidates: RTCIceCandidate; null: there are no more. */
 function fragment(sdp, candidates) {

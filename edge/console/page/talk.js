@@ -5,8 +5,8 @@ import { Device } from "./device.js";
 import { $, button, make, show, write } from "./dom.js";
 import { hold, holdFirm } from "./hold.js";
 import { draw, drawTime } from "./panel.js";
-import { begin } from "./shell.js";
-import { address } from "./signal.js";
+import { because, begin } from "./shell.js";
+import { address, post } from "./signal.js";
 import { Meter, tone } from "./sound.js";
 import { View } from "./view.js";
 import { onLanguage, say } from "./words.js";
@@ -180,6 +180,26 @@ function silenceRing() {
   drawAll();
 }
 
+/** Alone with one member: it rings there, and we wait in the call. Whom we called from another place goes unanswered. */
+async function callOne(name) {
+  const home = place;
+  try {
+    const { call, token } = await post("/api/v1/calls", known.token, { caller: home.member, callee: name });
+    if (place === home) enter({ group: call, member: home.member, token, title: say("call.title.private"), home });
+  } catch (error) {
+    if (place === home) talk?.note({ en: because(error, "en"), zh: because(error, "zh") });
+  }
+}
+
+/** Who calls alone is told; several may go on without us. */
+function decline() {
+  const { call, kind } = ringing.word;
+  silenceRing();
+  if (kind !== "private") return;
+  const over = (error) => console.warn("the call was not declined", error.message); // it ends by itself
+  post(`${address("api", "v1", "calls", call)}/decline`, known.token, { member: place.member }).catch(over);
+}
+
 function answer() {
   const { call, kind, token } = ringing.word;
   silenceRing();
@@ -191,7 +211,9 @@ function drawAll() {
   if (!known) return;
   if (!talk) return choose($("over").textContent);
   const { may } = known.places;
-  draw(talk, { me: place.member, title: place.title, mute: !mic.stream, see: may.includes("watch") ? see : null });
+  const calls = place.member !== null && place.home === null;
+  const ways = { see: may.includes("watch") ? see : null, call: calls ? callOne : null };
+  draw(talk, { me: place.member, title: place.title, mute: !mic.stream, ...ways });
   show($("ring"), ringing !== null);
   if (ringing) write($("caller"), say(`ring.${ringing.word.kind}`, { by: ringing.word.by, subject: ringing.word.subject }));
   const troubled = [mic, camera].filter((each) => each.trouble);
@@ -238,4 +260,4 @@ $("sound").onclick = play;
 $("again").onclick = () => [mic, camera].filter((each) => each.trouble).forEach((each) => each.open());
 $("camera").onclick = () => (camera.stream ? camera.close() : camera.open());
 $("answer").onclick = answer;
-$("ignore").onclick = silenceRing;
+$("ignore").onclick = decline;

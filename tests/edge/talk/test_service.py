@@ -10,12 +10,12 @@ import pytest
 from aiortc import RTCSessionDescription
 
 from relay.media.policy import Purpose
-from relay.opusfile import sha256
+from relay.shelf import sha256
 from relay.signalling import Turned
 from relay.talk import Member, Role, TalkGroup, TalkRefused, Urgency
 from relay.tokens import Right
 from relay.wish import Wish
-from tests.support.callers import Caller, Tone, pitch
+from tests.support.callers import Caller, Pictures, Tone, pitch
 from tests.support.talking import (
     BADGES,
     DESK,
@@ -274,6 +274,41 @@ async def test_a_speech_is_kept_as_it_came_with_who_said_it(tmp_path: Path) -> N
     assert entry["until"] - entry["since"] == pytest.approx(entry["seconds"], abs=0.5)
     assert round(pitch(decoded(file)), -1) == 440
     assert at.told == []
+
+
+async def test_what_a_body_camera_shows_is_kept_as_long_as_it_is_there(
+    tmp_path: Path, demo_clip: Path
+) -> None:
+    async with site(recordings=tmp_path) as at, Caller() as camera:
+        camera.publishes(Tone(), Pictures(demo_clip))
+        await connect(at, camera, Purpose.PUBLISH, "badge-1")
+        await until(
+            lambda: any(part.stat().st_size for part in tmp_path.rglob("*.mp4.part"))
+        )  # a second of it
+    (log,) = tmp_path.rglob("pictures.jsonl")
+    (entry,) = [json.loads(line) for line in log.read_text().splitlines()]
+    file = tmp_path / entry["file"]
+    assert (entry["group"], entry["member"], entry["lost"]) == ("patrol", "badge-1", 0)
+    assert entry["sha256"] == sha256(file)
+    assert entry["pictures"] >= 5
+    with av.open(file) as kept:
+        assert sum(1 for _ in kept.decode(video=0)) == entry["pictures"]
+    assert not list(tmp_path.rglob("*.webm")), "nobody had the floor"
+
+
+async def test_of_a_group_that_is_not_to_be_kept_nothing_is(tmp_path: Path, demo_clip: Path) -> None:
+    async with (
+        site(recordings=tmp_path, unrecorded=frozenset({"patrol"})) as at,
+        Officer("desk") as desk,
+        Caller() as camera,
+    ):
+        camera.publishes(Pictures(demo_clip))
+        await connect(at, camera, Purpose.PUBLISH, "badge-1")
+        await desk.joins(at)
+        desk.presses()
+        await desk.told("granted")
+        await asyncio.sleep(1.0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def decoded(path: Path) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":

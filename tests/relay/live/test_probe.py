@@ -8,6 +8,7 @@ import pytest
 from relay.live.fitness import Unfit
 from relay.live.probe import Probe
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import StreamInfo
 from tests.support.encoded import Shot, shot
 
@@ -22,6 +23,9 @@ class Taken:
 
     def packet(self, packet: Packet) -> None:
         self.packets.append(packet)
+
+    def sound(self, sound: Sound) -> None:
+        raise AssertionError(sound)
 
 
 def fed(probe: Probe, given: Shot) -> None:

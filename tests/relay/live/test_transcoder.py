@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from relay.live.transcode import Transcoding, fitted
 from relay.live.transcoder import Transcoder
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import StreamInfo
 from tests.support.encoded import Shot, shot
 
@@ -31,6 +32,9 @@ class Kept:
     def packet(self, packet: Packet) -> None:
         self.packets.append(packet)
         self._news.set()
+
+    def sound(self, sound: Sound) -> None:
+        raise AssertionError(sound)
 
     async def until(self, count: int) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -70,7 +70,7 @@ def test_what_is_older_than_the_key_frame_comes_too_late() -> None:
 @given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(0, (1 << 32) - 1))
 def test_squeezed_pictures_end_where_they_ended(keys: list[bool], stamp: int) -> None:
     packets = video(keys, stamp=stamp)
-    close = squeezed(packets, 90)
+    close = squeezed(packets, 90_000)
     assert close[-1] == packets[-1]
     assert [packet.payload for packet in close] == [packet.payload for packet in packets]
     pictures = [(packet.timestamp - stamp) % (1 << 32) // PICTURE for packet in packets]
@@ -80,7 +80,7 @@ def test_squeezed_pictures_end_where_they_ended(keys: list[bool], stamp: int) ->
 
 
 def test_nothing_squeezed_is_nothing() -> None:
-    assert squeezed([], 90) == ()
+    assert squeezed([], 90_000) == ()
 
 
 @given(st.binary(max_size=60))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aioice.ice import ICE_COMPLETED, ICE_FAILED, Connection
 from aiortc import RTCSessionDescription
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from relay.media.peer import Peer
 from relay.media.policy import Policy, Purpose
 from relay.media.queue import Queue
 from relay.media.stream import Kind, Packet, sequence_step
+from relay.media.switch import Source
 from tests.support.callers import PATIENCE, Caller, Pictures, Tone, lossy
 
 PUBLISH, WATCH = Policy(Purpose.PUBLISH), Policy(Purpose.WATCH)
@@ -81,6 +83,31 @@ async def test_lost_pictures_are_sent_again(demo_clip: Path) -> None:
         missing = set(range(first, last + 1)) - log.numbers
         assert len(missing) <= 1  # the newest may be on its way
         assert [packet.sequence for packet in log.got] != sorted(log.numbers)  # those sent again came late
+
+
+async def test_a_report_says_when_what_was_sent_was_seen() -> None:
+    """RFC 3550, 6.4.1: pictures and sound of one moment have one time in their reports, whenever they were sent."""
+    centre, reports = Peer(WATCH), list[RtcpSrPacket]()
+    moment = 1_700_000_000.5
+    async with Caller().listens() as listener:
+        await listener.call(centre)
+        receiver = listener.connection.getReceivers()[0]
+        handle = receiver._handle_rtcp_packet
+
+        async def noted(packet: AnyRtcpPacket) -> None:
+            reports.extend([packet] if isinstance(packet, RtcpSrPacket) else [])
+            await handle(packet)
+
+        receiver._handle_rtcp_packet = noted  # type: ignore[method-assign]
+        outlet = centre.outlets[Kind.AUDIO]
+        source = Source(Kind.AUDIO, 48000)
+        outlet.follow(source)
+        for number in range(5):
+            source.put(Packet(number, number * 960, b"x", time=moment + number * 0.02))
+        await until(lambda: any(report.sender_info.packet_count == 5 for report in reports))
+        said = next(each.sender_info for each in reports if each.sender_info.packet_count == 5)
+    since_1900 = said.ntp_timestamp / (1 << 32)
+    assert abs(since_1900 - 2_208_988_800 - (moment + 0.08)) < 1e-3
 
 
 async def test_the_same_bytes_arrive_under_one_own_name() -> None:
