@@ -10,13 +10,13 @@ CAMERA  ?=
 export SANDWATCH_DEMO_CAMERA := $(value CAMERA)
 unexport CAMERA
 
-.PHONY: demo test test-ultralytics lint setup setup-dev system lock bench fuzz clean
+.PHONY: demo test test-ultralytics test-tus crash schema lint setup setup-dev system lock bench fuzz clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/sandwatch demo $(if $(SECONDS),--seconds $(SECONDS))
 
 test: $(VENV)/.ready-dev system
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # With Ultralytics itself (AGPL-3.0) and PyTorch: in an environment of its own, never part of the others.
 test-ultralytics: $(VENV)-ultralytics/.ready
@@ -47,6 +47,19 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench talkback
 	$(BIN)/python -m bench liveview
 	$(BIN)/python -m bench loudspeaker
+
+# Uploads against the reference server of tus, in a folder of its own; needs Node 20.
+test-tus: $(VENV)/.ready-dev
+	npm ci --silent --omit=optional --prefix tests/support/tus_reference
+	$(BIN)/python -m pytest tests/edge/upload/tus_reference.py
+
+# 200 random kills of a loaded gateway's stores.
+crash: $(VENV)/.ready-dev
+	SANDWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash
+
+# What integrators read, made of the models.
+schema: $(VENV)/.ready
+	$(BIN)/python -m edge.schema
 
 fuzz: $(VENV)/.ready-dev system
 	$(BIN)/python -m tests.fuzz

@@ -15,7 +15,20 @@ from typing import Annotated, Any
 
 import typer
 
-from edge import cli_calibrate, cli_land, cli_model, cli_parcels, cli_survey, guard, language
+from edge import (
+    cli_calibrate,
+    cli_cases,
+    cli_centre,
+    cli_events,
+    cli_evidence,
+    cli_land,
+    cli_model,
+    cli_parcels,
+    cli_schema,
+    cli_survey,
+    guard,
+    language,
+)
 from edge.errors import EX_CONFIG, sayable
 
 DEFAULT_SITE = Path("/etc/sandwatch/site.yaml")
@@ -32,7 +45,12 @@ app.add_typer(cli_model.app, name="model")
 app.add_typer(cli_land.app, name="land")
 app.add_typer(cli_parcels.app, name="parcels")
 app.add_typer(cli_survey.app, name="survey")
+app.add_typer(cli_cases.app, name="cases")
+app.add_typer(cli_events.app, name="events")
+app.add_typer(cli_evidence.app, name="evidence")
 app.command()(cli_calibrate.calibrate)
+app.command()(cli_centre.centre)
+app.command()(cli_schema.schema)
 
 
 @app.command()
@@ -41,21 +59,28 @@ def run(
 ) -> None:
     """Run the gateway for a site, until SIGTERM or Ctrl-C."""
     from edge import logs
-    from edge.daemon import Daemon, address
+    from edge.centres import address
+    from edge.daemon import Daemon
+    from edge.desks import Origin
+    from edge.orders.rounds import rounds
     from edge.plan import plan
     from edge.settings.loader import load
 
-    spoken = language.chosen()
+    spoken, file = language.chosen(), config.absolute()
     if (problem := guard.collision()) is not None:
         typer.echo(problem.say(spoken), err=True)
         raise typer.Exit(EX_CONFIG)
-    with sayable(spoken):
+
+    async def serve(restart: Callable[[], None], stop: asyncio.Event) -> None:
         loaded = load(config)
         for warning in loaded.warnings:
             typer.echo(warning.say(spoken), err=True)
         logs.configure(loaded.site.log.level, loaded.site.log.format)
-        daemon = Daemon(loaded.site, plan(loaded), address(loaded.site), spoken)
-        _until_signal(daemon.run)
+        site = loaded.site
+        await Daemon(site, plan(loaded), address(site), spoken, Origin(file, restart)).run(stop)
+
+    with sayable(spoken):
+        _until_signal(lambda stop: rounds(file, serve, stop))
 
 
 @app.command()

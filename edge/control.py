@@ -5,6 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from edge.fleet import Fleet
+from edge.orders.helm import Helm
 from edge.status import Status
 from edge.worker.messages import Look, Point
 from streams.onvif.clock import ClockOffset
@@ -48,10 +49,19 @@ class Control:
         self._status.problem(problem.code, problem, camera=self._camera)
 
 
-def service(camera: str, spec: OnvifSpec, fleet: Fleet, status: Status) -> Callable[[], OnvifCamera]:
-    """Builds a fresh one at every call: the supervisor's `make`."""
+def service(
+    camera: str, spec: OnvifSpec, fleet: Fleet, status: Status, helm: Helm | None = None
+) -> Callable[[], OnvifCamera]:
+    """Builds a fresh one at every call: the supervisor's `make`. helm: told of each, to turn the camera by hand."""
     control = Control(camera, fleet, status)
-    return lambda: OnvifCamera(camera, spec, control)
+
+    def make() -> OnvifCamera:
+        made = OnvifCamera(camera, spec, control)
+        if helm is not None:
+            helm.stands(camera, made)
+        return made
+
+    return make
 
 
 def is_motion(event: CameraEvent) -> bool:

@@ -1,14 +1,14 @@
-"""The main process: vision workers -> outbox -> MQTT. It never touches a pixel.
+"""The main process: vision workers -> outbox -> centres. It never touches a pixel.
 
 worker process      reader -> Latest[Frame] -> look -> track -> rules -> snapshot -> Found
-here                Found -> Outbox.append (committed) -> Publisher -> broker
+here                Found -> Outbox.append (committed) -> a publisher per centre, the case book, the chain of evidence
 """
 
 import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from edge.casebook import LASTING
-from edge.commands import Commands
-from edge.envelope import Birth, Occurrence, SiteId, seal
+from edge.desks import Desks, Origin, Services
+from edge.envelope import Occurrence
 from edge.fleet import Fleet
 from edge.live import PacketFeed
-from edge.mqtt import BrokerAddress
+from edge.mqtt_address import BrokerAddress
 from edge.outbox import Outbox
 from edge.outbox_file import Outcome, Spare
 from edge.outbox_problems import OutboxError
 from edge.plan import Plan
-from edge.publisher import Publisher
+from edge.settings.centres import FIRST
 from edge.settings.model import Site
 from edge.status import Status
 from edge.supervisor import supervise
 from edge.worker.job import Job
-from edge.worker.messages import Beat, CameraStatus, Found, FromWorker, Ready, Refused, Trouble
+from edge.worker.messages import Beat, CameraStatus, Fetched, Found, FromWorker, Ready, Refused, Trouble
 from edge.worker.parent import VisionWorker
 from streams.onvif.errors import OnvifError
 from streams.onvif.spec import OnvifSpec
@@ -51,40 +51,46 @@ log = structlog.get_logger()
 class Daemon:
     """A site, running. `run` returns after `stop` is set and everything has been put away."""
 
-    def __init__(self, site: Site, plan: Plan, broker: BrokerAddress, language: Language) -> None:
+    def __init__(
+        self, site: Site, plan: Plan, broker: BrokerAddress, language: Language, origin: Origin
+    ) -> None:
+        """broker: of the first centre (edge.centres.address). Raises OSError where the site file cannot be read."""
         self._site = site
         self._plan = plan
-        self._broker = broker
-        self._boot_id = uuid.uuid4().hex
-        self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
         self._fleet = Fleet(plan.jobs)
         self.feed = PacketFeed(self._fleet)
         self.status = Status(language)
+        self._desks = Desks(site, broker, origin, self._fleet, self.status, uuid.uuid4().hex)
         self._front = _front(site)
-        self._commands = Commands(self._where, {"talk": self._front.take} if self._front else {})
+        if self._front is not None:
+            self._desks.talk(self._front.take)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Raises Hopeless where a worker cannot do its job at all, OutboxBroken where the disk refuses."""
+        abilities = ("events", "cases", "commands", *(("talk",) if self._front else ()))
         async with (
             await self._open_outbox() as outbox,
-            _beside(self._publisher(outbox).run(), "publisher") as publishing,
-            contextlib.AsyncExitStack() as workers,
+            self._desks.open(outbox, abilities) as services,
+            contextlib.AsyncExitStack() as running,
         ):
-            watched = [publishing]
-            for number, job in enumerate(self._plan.jobs):
-                work = self._keep_running(number, job, outbox)
-                watched.append(await workers.enter_async_context(_beside(work, f"worker-{number}")))
-            for stream in self._site.streams:
-                if stream.onvif is not None:
-                    steering = self._keep_asking(stream.name, stream.onvif)
-                    watched.append(
-                        await workers.enter_async_context(_beside(steering, f"onvif-{stream.name}"))
-                    )
-            if self._front is not None:
-                talking = self._front.keep(self._site, self.feed, self.status, self._commands)
-                watched.append(await workers.enter_async_context(_beside(talking, "talk")))
+            watched = []
+            for name, work in self._services(services, outbox).items():
+                watched.append(await running.enter_async_context(_beside(work(), name)))
             await _until(stop, watched)
             log.info("daemon.stopping", cameras=self.status.summary())
+
+    def _services(self, desks: Services, outbox: Outbox) -> Services:
+        """All that runs, in the order of starting: who stops first comes last."""
+        services = dict(desks)
+        for number, job in enumerate(self._plan.jobs):
+            services[f"worker-{number}"] = partial(self._keep_running, number, job, outbox)
+        for stream in self._site.streams:
+            if stream.onvif is not None:
+                services[f"onvif-{stream.name}"] = partial(self._keep_asking, stream.name, stream.onvif)
+        if self._front is not None:
+            ringing = self._desks.commands[FIRST]
+            services["talk"] = partial(self._front.keep, self._site, self.feed, self.status, ringing)
+        return services
 
     async def _open_outbox(self) -> Outbox:
         storage = self._site.storage
@@ -92,11 +98,7 @@ class Daemon:
             storage.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Misconfigured(_no_storage(storage.path, error)) from error
-        outbox = await Outbox.open(
-            storage.outbox,
-            lambda occurrence, seq: seal(self._where, self._boot_id, occurrence, seq),
-            self._boot_id,
-        )
+        outbox = await self._desks.outbox()
         if outbox.recovered is not None:
             self.status.problem("outbox", outbox.recovered)
         grounded = {camera.name for job in self._plan.jobs for camera in job.cameras if camera.land}
@@ -104,13 +106,6 @@ class Daemon:
             outbox, "restart", None, lambda case: case.type in LASTING and case.camera in grounded
         )
         return outbox
-
-    def _publisher(self, outbox: Outbox) -> Publisher:
-        abilities = ("events", "talk") if self._front else ("events",)
-        birth = Birth(boot_id=self._boot_id, version=version("sandwatch"), time="", capabilities=abilities)
-        return Publisher(
-            self._broker, self._where, outbox, birth, on_state=self.status.broker, commands=self._commands
-        )
 
     async def _keep_asking(self, camera: str, spec: OnvifSpec) -> None:
         """The camera's ONVIF, for as long as we run."""
@@ -122,7 +117,12 @@ class Daemon:
                 self.status.problem("onvif", error.problem(camera), camera=camera)
 
         ladder = Ladder(Random())  # noqa: S311 (jitter)
-        await supervise(f"onvif-{camera}", service(camera, spec, self._fleet, self.status), ladder, failed)
+        await supervise(
+            f"onvif-{camera}",
+            service(camera, spec, self._fleet, self.status, self._desks.ordered.helm),
+            ladder,
+            failed,
+        )
 
     async def _keep_running(self, number: int, job: Job, outbox: Outbox) -> None:
         """One worker after another, for as long as we run."""
@@ -164,6 +164,8 @@ class Daemon:
                 self.status.trouble(message)
             case Beat():
                 self.status.beat(message)
+            case Fetched():
+                self._desks.ordered.errands.heard(message)
             case Ready():
                 log.info("worker.ready", pid=message.pid)
             case Refused():  # VisionWorker.run raises it instead of handing it on
@@ -181,7 +183,7 @@ class Daemon:
             self.status.problem("outbox", None)
             if receipt.outcome is Outcome.STORED:
                 self.status.event(occurrence, receipt.seq)
-                if self._front is not None:
+                if self._front is not None and not self._desks.muted(occurrence):
                     self._front.event(occurrence)
             return
 
@@ -238,22 +240,6 @@ class _Run:
 
     async def run(self) -> None:
         await self._work
-
-
-def address(site: Site) -> BrokerAddress:
-    """Where the site's broker is, and how to log in there."""
-    broker = site.broker
-    username, password = broker.login
-    return BrokerAddress(
-        host=broker.host,
-        port=broker.port,
-        tls=broker.tls,
-        username=username,
-        password=password,
-        ca_file=broker.ca_file,
-        client_id=broker.client_id or f"sandwatch-{site.site.area}-{site.site.id}",
-        keepalive=round(broker.keepalive),
-    )
 
 
 @contextlib.asynccontextmanager

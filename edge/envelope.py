@@ -9,17 +9,22 @@ import hashlib
 import json
 import secrets
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
+from edge.cases.respond import Respond
 from edge.geo import Ground, ground
 from edge.pose import PoseData
 from edge.wire import WireModel, rfc3339
 from inference.findings import Count, Direction, Finding, Phase, Severity, Sighting, Whistle
 from streams.telemetry.book import Fix
+
+if TYPE_CHECKING:
+    from edge.letter import Letter
 
 SCHEMA: Literal["sandwatch/v1"] = "sandwatch/v1"
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
@@ -97,10 +102,12 @@ class ModelRef(WireModel):
 
 
 class Clock(WireModel):
-    """Where the time comes from; offset_ms: known error of the clock, None where nobody measured it."""
+    """Where the time comes from (edge.clocks). offset_ms: known error of the clock; synchronised: whether the source
+    keeps it right; None where nobody can tell."""
 
-    source: Literal["system"] = "system"
+    source: Literal["system", "kernel", "chrony", "timesyncd"] = "system"
     offset_ms: float | None = None
+    synchronised: bool | None = None
 
 
 class _Particulars(Ground):
@@ -140,6 +147,27 @@ class Occurrence(_Particulars):
     def id(self) -> str:
         """Unique per message and the same on every resend: what receivers recognise repeats by."""
         return f"{self.event_id}/{self.n}"
+
+    @property
+    def droppable(self) -> bool:
+        """A later message of the case says it better."""
+        return self.phase is Phase.UPDATE
+
+    def sealed(
+        self, site: "SiteId", boot_id: str, seq: int, clock: Clock, extra: Mapping[str, object] | None = None
+    ) -> "Message":
+        """extra: fields of EventData that are known only now."""
+        known = self.model_dump(exclude={"since", "clock"})
+        own = {"seq": seq, "boot_id": boot_id, "since": rfc3339(self.since), "clock": clock}
+        event = CloudEvent(
+            id=self.id,
+            source=site.source(self.camera),
+            type=self.type,
+            subject=self.camera,
+            time=rfc3339(self.time),
+            data=EventData.model_validate({**known, **own, **(extra or {})}),
+        )
+        return Message(site.event_topic(self.type, self.camera), _json(event))
 
     def ended(self, reason: str, now: float) -> Self:
         """The END of this case when its worker can no longer say it."""
@@ -188,7 +216,8 @@ class EventData(_Particulars):
 
     seq: contiguous over all events of the box, over restarts too: a gap means something is missing.
     boot_id: one run of the daemon. since: RFC 3339. replayed: not sent live; stored while there was no
-    connection, or sent a second time.
+    connection, or sent a second time. respond: of a new event, who answers to it. muted: nobody wants
+    to be called by it now; it opens no case.
     """
 
     schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")
@@ -196,6 +225,8 @@ class EventData(_Particulars):
     boot_id: str
     since: str
     replayed: bool = False
+    respond: Respond | None = None
+    muted: bool = False
 
 
 class CloudEvent(WireModel):
@@ -211,6 +242,16 @@ class CloudEvent(WireModel):
     data: EventData
 
 
+class Anchor(WireModel):
+    """The chain of evidence when the box started. key: fingerprint of who signs it (SHA-256 of public_key, base64 of
+    the DER SubjectPublicKeyInfo). n, sha256: its newest entry: whoever keeps them sees a chain that was cut later."""
+
+    key: str
+    public_key: str
+    n: int
+    sha256: str
+
+
 class Birth(WireModel):
     """Retained while the box is connected. time: RFC 3339, of this connection."""
 
@@ -219,6 +260,7 @@ class Birth(WireModel):
     boot_id: str
     version: str
     capabilities: tuple[str, ...] = ()
+    evidence: Anchor | None = None
     time: str
 
     def at(self, now: float) -> Self:
@@ -255,9 +297,9 @@ class SiteId:
     def birth_topic(self) -> str:
         return self.topic("birth")
 
-    def source(self, camera: str) -> str:
-        """The URI reference that names the camera everywhere."""
-        levels = (self.province, self.city, self.county, self.site, camera)
+    def source(self, camera: str = "") -> str:
+        """The URI reference that names the camera everywhere; "": the box."""
+        levels = (self.province, self.city, self.county, self.site, *([camera] if camera else []))
         return "/".join(["/sandwatch", *(quote(level, safe="") for level in levels)])
 
 
@@ -278,21 +320,19 @@ class Message:
     payload: bytes
 
 
-def seal(site: SiteId, boot_id: str, occurrence: Occurrence, seq: int) -> Message:
-    """The final words of an occurrence, once the outbox knows its number."""
-    known = occurrence.model_dump(exclude={"since"})
-    data = EventData.model_validate(
-        {**known, "seq": seq, "boot_id": boot_id, "since": rfc3339(occurrence.since)}
-    )
-    event = CloudEvent(
-        id=occurrence.id,
-        source=site.source(occurrence.camera),
-        type=occurrence.type,
-        subject=occurrence.camera,
-        time=rfc3339(occurrence.time),
-        data=data,
-    )
-    return Message(site.event_topic(occurrence.type, occurrence.camera), _json(event))
+def seal(
+    site: SiteId,
+    boot_id: str,
+    letter: "Letter",
+    seq: int,
+    *,
+    clock: Clock = Clock(),  # noqa: B008 (frozen)
+    extra: Callable[[Occurrence], Mapping[str, object]] | None = None,
+) -> Message:
+    """The final words of a letter, once the outbox knows its number. extra: what an event's `data` says beside."""
+    if isinstance(letter, Occurrence):
+        return letter.sealed(site, boot_id, seq, clock, extra(letter) if extra else None)
+    return letter.sealed(site, boot_id, seq, clock)
 
 
 def as_replay(payload: bytes) -> bytes:

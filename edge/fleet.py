@@ -1,7 +1,7 @@
 """Which worker watches which camera, and what it has to be told."""
 
 from edge.worker.job import Job
-from edge.worker.messages import Look, Point, View
+from edge.worker.messages import Cut, Look, Point, Take, View
 from edge.worker.parent import VisionWorker
 
 
@@ -29,7 +29,7 @@ class Fleet:
     def cameras(self) -> frozenset[str]:
         return frozenset(self._number)
 
-    def order(self, order: Look | Point | View) -> None:
+    def order(self, order: Look | Point | View | Take | Cut) -> None:
         """To whoever watches that camera; nobody does while a worker is being started again."""
         if isinstance(order, Point):
             self._points[order.camera] = order

@@ -6,66 +6,33 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiomqtt
 from aiomqtt import ProtocolVersion, Will
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, MQTTMessageInfo
 from paho.mqtt.reasoncodes import ReasonCode
-from pydantic import SecretStr
 
-from edge.envelope import MEDIA_TYPE
-from edge.mqtt_faults import (
-    PACKET_TOO_LARGE,
-    Fault,
-    MqttFailed,
-    bad_ca_file,
-    connecting_failed,
-    connection_lost,
-)
+from edge import mqtt_properties
+from edge.mqtt_address import BrokerAddress, tls_context, turned_away
+from edge.mqtt_faults import PACKET_TOO_LARGE, Fault, MqttFailed, connecting_failed, connection_lost
+from edge.mqtt_problems import certificate_wanted
+from edge.mqtt_properties import Told
+
+__all__ = ["BrokerAddress", "Connection", "connected"]
 
 # A satellite or 2G way takes seconds for the round trips of TCP, TLS and CONNECT.
 _ANSWER_WAIT_S = 10.0
 # A clean goodbye is one packet; a way that is gone must not hold up a stop.
 _GOODBYE_WAIT_S = 0.3
-# MQTT 5, 3.3.2: fixed header, topic length, packet id, property length, content type, format.
-_PACKET_OVERHEAD = 5 + 2 + 2 + 4 + 3 + len(MEDIA_TYPE) + 2
-
 # Words on their way: those of a full group, said within the round trip of a bad 4G link. Events do not wait for them.
 _UNANSWERED = 200
-# Commands nobody has read yet: more come from something that is broken, and are dropped.
+# What a centre says before we have answered for it; the broker holds the rest back (MQTT 5, 3.1.2.11.3).
 _UNREAD = 100
 
 # aiomqtt warns whenever more than ten messages are on their way, which is our normal.
 _quiet = logging.getLogger("sandwatch.mqtt.library")
 _quiet.setLevel(logging.CRITICAL)
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerAddress:
-    """Where the broker is and how to get in.
-
-    ca_file None: the system's authorities. keepalive: s. speaks_5: False where MQTT 3.1.1 is known to be all
-    (the embedded broker): it saves finding out, which takes 10 s where a broker chokes on MQTT 5.
-    """
-
-    host: str
-    port: int = 1883
-    tls: bool = False
-    username: str | None = None
-    password: SecretStr | None = None
-    ca_file: Path | None = None
-    client_id: str | None = None
-    keepalive: int = 30
-    speaks_5: bool = True
-
-    @property
-    def place(self) -> str:
-        """For people: without name or password."""
-        return f"{self.host}:{self.port}"
 
 
 class Connection(aiomqtt.Client):
@@ -77,13 +44,17 @@ class Connection(aiomqtt.Client):
 
     receive_maximum = 65_535
     maximum_packet_size = 268_435_455
+    topic_alias_maximum = 0
 
     def __init__(
-        self, address: BrokerAddress, version: ProtocolVersion, will: Will, tls: ssl.SSLContext | None
+        self, address: BrokerAddress, version: ProtocolVersion, will: Will | None, tls: ssl.SSLContext | None
     ) -> None:
         self._answers: dict[int, asyncio.Future[int]] = {}
         self._said: set[int] = set()
+        self._aliases: dict[str, int] = {}
+        self._glanced: MQTTMessageInfo | None = None
         self._speaks_5 = version is ProtocolVersion.V5
+        session = address.session if self._speaks_5 and address.client_id is not None else 0
         super().__init__(
             address.host,
             address.port,
@@ -96,20 +67,28 @@ class Connection(aiomqtt.Client):
             keepalive=address.keepalive,
             tls_context=tls,
             logger=_quiet,
-            max_queued_incoming_messages=_UNREAD,
+            max_queued_incoming_messages=_UNREAD * 10,
+            clean_start=session == 0 if self._speaks_5 else MQTT_CLEAN_START_FIRST_ONLY,
+            properties=mqtt_properties.of_connect(session, _UNREAD) if self._speaks_5 else None,
         )
+        # What a centre says counts as heard when it is on disk, not when it was read from the socket.
+        self._client.manual_ack_set(True)
 
-    def deliver(self, topic: str, payload: bytes, *, retain: bool = False) -> "asyncio.Future[int]":
+    def deliver(
+        self, topic: str, payload: bytes, *, retain: bool = False, told: Told = ()
+    ) -> "asyncio.Future[int]":
         """Send with QoS 1; the future is the broker's reason code (MQTT 5, 2.4), from 0x80 a refusal.
 
+        told: user properties, for MQTT 5: what a broker's rules or a bridge may go by without reading the payload.
         It waits for ever on a connection that is lost: whoever holds it listens to `lost()` as well.
         Raises aiomqtt.MqttError if the connection is already known to be lost.
         """
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        if len(payload) + len(topic.encode()) + _PACKET_OVERHEAD > self.maximum_packet_size:
+        if mqtt_properties.size(topic, payload, told) > self.maximum_packet_size:
             answer.set_result(PACKET_TOO_LARGE)
             return answer
-        info = self._client.publish(topic, payload, 1, retain, self._properties_of_event())
+        properties = mqtt_properties.of_event(told) if self._speaks_5 else None
+        info = self._client.publish(topic, payload, 1, retain, properties)
         if info.rc != 0:
             raise aiomqtt.MqttCodeError(info.rc)
         self._answers[info.mid] = answer
@@ -122,18 +101,49 @@ class Connection(aiomqtt.Client):
 
         expiry: s, for MQTT 5; correlation: as in 3.3.2.3.6 of it.
         """
-        if len(self._said) >= _UNANSWERED or len(payload) + _PACKET_OVERHEAD > self.maximum_packet_size:
+        if len(self._said) >= _UNANSWERED or mqtt_properties.size(topic, payload) > self.maximum_packet_size:
             return False
+        properties = mqtt_properties.of_word(correlation, expiry) if self._speaks_5 else None
         try:
-            info = self._client.publish(
-                topic, payload, 1, False, self._properties_of_word(correlation, expiry)
-            )
+            info = self._client.publish(topic, payload, 1, False, properties)
         except ValueError:  # a topic that MQTT does not know
             return False
         if info.rc != 0:
             return False
         self._said.add(info.mid)
         return True
+
+    def glance(self, topic: str, payload: bytes) -> bool:
+        """Send with QoS 0 what the next one replaces; not while `is_slow`. False: nobody is there.
+
+        The topic's name goes over the line once, where the broker takes an alias for it (MQTT 5, 3.3.2.3.4).
+        """
+        alias = self._aliases.get(topic)
+        named = alias is None and len(self._aliases) < self.topic_alias_maximum
+        if named:
+            alias = len(self._aliases) + 1
+        sent = topic if named or alias is None else ""
+        try:
+            properties = mqtt_properties.of_glance(alias) if self._speaks_5 else None
+            self._glanced = self._client.publish(sent, payload, 0, False, properties)
+        except ValueError:  # a topic that MQTT does not know
+            return False
+        if self._glanced.rc != 0:
+            self._glanced = None
+            return False
+        if named and alias is not None:
+            self._aliases[topic] = alias
+        return True
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether what was last sent with QoS 0 still waits to leave this box."""
+        return self._glanced is not None and not self._glanced.is_published()
+
+    def answered(self, message: aiomqtt.Message) -> None:
+        """We have it: the broker need not keep it (PUBACK). Until then it gives it again over the next connection."""
+        if message.qos == 1:
+            self._client.ack(message.mid, 1)
 
     async def lost(self, take: Callable[[aiomqtt.Message], None] = lambda _message: None) -> None:
         """Hands what comes on what was subscribed to to `take`. Never returns; raises aiomqtt.MqttError when the
@@ -159,31 +169,13 @@ class Connection(aiomqtt.Client):
         """Read how the connection ends, or asyncio reports it as an exception nobody read."""
         self._disconnected.add_done_callback(lambda end: end.cancelled() or end.exception())
 
-    def _properties_of_event(self) -> Properties | None:
-        if not self._speaks_5:
-            return None
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.PayloadFormatIndicator = 1  # UTF-8
-        properties.ContentType = MEDIA_TYPE
-        return properties
-
-    def _properties_of_word(self, correlation: bytes | None, expiry: int | None) -> Properties | None:
-        if not self._speaks_5:
-            return None
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.PayloadFormatIndicator = 1  # UTF-8
-        if correlation is not None:
-            properties.CorrelationData = correlation
-        if expiry is not None:
-            properties.MessageExpiryInterval = expiry
-        return properties
-
     def _on_connect(
         self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Any = None
     ) -> None:
         for ours, theirs in (
             ("receive_maximum", "ReceiveMaximum"),
             ("maximum_packet_size", "MaximumPacketSize"),
+            ("topic_alias_maximum", "TopicAliasMaximum"),
         ):
             setattr(self, ours, getattr(properties, theirs, getattr(self, ours)))
         super()._on_connect(client, userdata, flags, reason_code, properties)
@@ -199,7 +191,7 @@ class Connection(aiomqtt.Client):
 
 @asynccontextmanager
 async def connected(
-    address: BrokerAddress, version: ProtocolVersion, will: Will
+    address: BrokerAddress, version: ProtocolVersion, will: Will | None
 ) -> AsyncIterator[Connection]:
     """A connection that the broker has accepted. Raises MqttFailed, also when it is lost inside the block.
 
@@ -220,15 +212,18 @@ async def connected(
     await _goodbye(connection)
 
 
-async def _connect(address: BrokerAddress, version: ProtocolVersion, will: Will) -> Connection:
-    tls = await asyncio.to_thread(_tls, address) if address.tls else None
+async def _connect(address: BrokerAddress, version: ProtocolVersion, will: Will | None) -> Connection:
+    tls = await asyncio.to_thread(tls_context, address) if address.tls else None
     connection = Connection(address, version, will, tls)
     opening = asyncio.ensure_future(connection.__aenter__())
     try:
         return await asyncio.shield(opening)
     except (aiomqtt.MqttError, ValueError) as error:
         connection.abandon()
-        raise connecting_failed(error, address.place) from None
+        failed = connecting_failed(error, address.place)
+        if tls and failed.fault is Fault.NO_ANSWER and await asyncio.to_thread(turned_away, address, tls):
+            failed = MqttFailed(Fault.REFUSED, certificate_wanted(address.place))
+        raise failed from None
     except asyncio.CancelledError:
         # paho connects on a thread, which cannot be interrupted: let it finish, then hang up.
         opening.add_done_callback(lambda _: _hang_up(opening, connection))
@@ -239,13 +234,6 @@ def _hang_up(opening: "asyncio.Future[Connection]", connection: Connection) -> N
     if not opening.cancelled():
         opening.exception()  # read, or asyncio reports it as forgotten
     connection.abandon()
-
-
-def _tls(address: BrokerAddress) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=address.ca_file)
-    except OSError:  # ssl.SSLError is one
-        raise MqttFailed(Fault.REFUSED, bad_ca_file(str(address.ca_file))) from None
 
 
 async def _goodbye(connection: Connection) -> None:

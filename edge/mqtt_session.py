@@ -1,4 +1,4 @@
-"""What is sent over one connection: the waiting rows in order, twenty on their way at a time."""
+"""What is sent over one connection: the rows that wait in order, twenty on their way at a time."""
 
 import asyncio
 from collections import deque
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge.envelope import as_replay
+from edge.envelope import SCHEMA, as_replay
 from edge.mqtt import Connection
-from edge.mqtt_faults import Fault, MqttFailed, is_final, message_dead, publishing_refused, unacknowledged
-from edge.outbox import Outbox
-from edge.outbox_file import Row
+from edge.mqtt_faults import Fault, MqttFailed, is_final
+from edge.mqtt_pace import Pace
+from edge.mqtt_problems import message_dead, publishing_refused, unacknowledged
+from edge.outbox import Consumer, Row
+from edge.outbox_ledger import Standing
 
 log = structlog.get_logger()
 
@@ -21,6 +23,8 @@ _READ_AHEAD = 200
 ACK_WAIT_S = 30.0
 # Every row rings the bell; should a ring ever be missed, it costs a minute and not the event.
 _IDLE_S = 60.0
+# What has to be sent again is looked for so often: a twelfth of the shortest time it waits.
+_LOOK = 1 / 12
 # MQTT 3.1.1 has no words for "too large": the broker just hangs up. Only a row of this size is ever suspected
 # (brokers take 64 KB and more), so that no bad network and no crashing broker can make us give up an event.
 _LARGE = 16 << 10
@@ -37,17 +41,34 @@ class _Sent:
     row: Row
     answer: "asyncio.Future[int]"
     at: float
+    sends: int
 
 
 class Session:
-    """live_from: rows before this number were stored before the connection stood; they are replays."""
+    """live_from: rows before this number were stored before the connection stood; they are replays. standing: of the
+    consumer, then. pace: None where the broker's word is the centre's.
 
-    def __init__(self, connection: Connection, outbox: Outbox, *, place: str, live_from: int) -> None:
-        self._connection, self._outbox = connection, outbox
+    Where the centre speaks, what it has not acknowledged is sent again from the oldest on, since the broker may have
+    lost it: so nothing comes out of order. Where it is silent, only what the broker has never taken is.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        consumer: Consumer,
+        *,
+        place: str,
+        live_from: int,
+        standing: Standing,
+        pace: Pace | None = None,
+    ) -> None:
+        self._connection, self._consumer, self._pace = connection, consumer, pace
         self._place, self._live_from = place, live_from
         self._flight: dict[int, _Sent] = {}
         self._ready: deque[Row] = deque()
-        self._cursor = 0
+        self._again: deque[tuple[Row, int]] = deque()
+        self._cursor, self._taken_upto = standing.done, standing.sent
+        self._looked = float("-inf")
         self._window = min(_IN_FLIGHT, connection.receive_maximum)
 
     async def pump(self, *, until_empty: bool = False) -> None:
@@ -56,8 +77,9 @@ class Session:
         May be cancelled and called again.
         """
         while True:
-            self._outbox.bell.clear()
+            self._consumer.bell.clear()
             await self._settle()
+            await self._repeat()
             await self._fill()
             if until_empty and not self._flight:
                 return
@@ -69,7 +91,7 @@ class Session:
         Raises MqttFailed if the broker's last words were a refusal: they explain why it hung up.
         """
         await self._settle()
-        await self._outbox.attempted(list(self._flight))
+        await self._consumer.lost(list(self._flight))
         for sent in self._flight.values():
             attempts = sent.row.attempts + 1
             if _is_suspect(sent.row) and attempts >= _DEAD_AFTER:
@@ -77,14 +99,22 @@ class Session:
 
     async def _settle(self) -> None:
         done = [sent for sent in self._flight.values() if sent.answer.done()]
-        taken = [sent.row.seq for sent in done if sent.answer.result() < REFUSED_FROM]
+        taken = [sent for sent in done if sent.answer.result() < REFUSED_FROM]
+        for sent in taken:
+            del self._flight[sent.row.seq]
         if taken:
-            await self._outbox.acknowledge(taken)
-        for seq in taken:
-            del self._flight[seq]
+            await self._taken(taken)
         for sent in done:
             if sent.answer.result() >= REFUSED_FROM:
                 await self._refused(sent)
+
+    async def _taken(self, taken: list[_Sent]) -> None:
+        """By the broker."""
+        if self._pace is None:
+            await self._consumer.acknowledge([sent.row.seq for sent in taken])
+            return
+        due = {sent.row.seq: self._pace.wait(sent.sends) for sent in taken}
+        await self._consumer.sent(due, min(self._flight, default=self._cursor + 1) - 1)
 
     async def _refused(self, sent: _Sent) -> None:
         reason = sent.answer.result()
@@ -97,38 +127,66 @@ class Session:
     async def _bury(self, row: Row, reason: str) -> None:
         problem = message_dead(row.id, len(row.payload))
         log.error(problem.code, broker=self._place, reason=reason, problem=problem.say("en"))
-        await self._outbox.bury(row.seq, reason)
+        await self._consumer.bury(row.seq, reason)
+
+    async def _repeat(self) -> None:
+        """Once more what the broker took long ago and the centre has not acknowledged: it is older than what waits."""
+        if self._pace is None:
+            return
+        now = asyncio.get_running_loop().time()
+        if not self._again and now - self._looked >= self._pace.first * _LOOK:
+            self._looked = now
+            found = await self._consumer.due(min(_READ_AHEAD, self._pace.again()))
+            self._again.extend((row, sends) for row, sends in found if row.seq <= self._cursor)
+        while self._again and self._pace.again() and self._may_send(self._again[0][0]):
+            row, sends = self._again.popleft()
+            if row.seq not in self._flight:
+                self._send(row, sends + 1)
+                self._pace.resent()
 
     async def _fill(self) -> None:
-        while True:
+        if self._pace is None or self._pace.silent:
+            self._pass_over(self._taken_upto)
+        while self._pace is None or self._pace.room:
             if not self._ready:
-                self._ready.extend(await self._outbox.peek(self._cursor, _READ_AHEAD))
+                self._ready.extend(await self._consumer.peek(self._cursor, _READ_AHEAD))
             if not self._ready or not self._may_send(self._ready[0]):
                 return
-            self._send(self._ready.popleft())
+            row = self._ready.popleft()
+            self._cursor = row.seq
+            self._send(row, 1)
+
+    def _pass_over(self, upto: int) -> None:
+        if self._cursor < upto:
+            self._cursor = upto
+            self._ready.clear()
 
     def _may_send(self, row: Row) -> bool:
         if any(_is_suspect(sent.row) for sent in self._flight.values()):
             return False
         return len(self._flight) < (1 if _is_suspect(row) else self._window)
 
-    def _send(self, row: Row) -> None:
-        payload = as_replay(row.payload) if row.seq < self._live_from else row.payload
-        answer = self._connection.deliver(row.topic, payload)
-        answer.add_done_callback(lambda _: self._outbox.bell.set())
-        self._flight[row.seq] = _Sent(row, answer, asyncio.get_running_loop().time())
-        self._cursor = row.seq
+    def _send(self, row: Row, sends: int) -> None:
+        replayed = sends > 1 or row.seq < self._live_from
+        payload = as_replay(row.payload) if replayed else row.payload
+        told = (("schema", SCHEMA), ("boot_id", row.boot_id), ("seq", str(row.seq)))
+        answer = self._connection.deliver(row.topic, payload, told=told)
+        answer.add_done_callback(lambda _: self._consumer.bell.set())
+        self._flight[row.seq] = _Sent(row, answer, asyncio.get_running_loop().time(), sends)
+        if self._pace is not None:
+            self._pace.sent(row.seq)
 
     async def _rest(self) -> None:
-        """Until something was stored or answered."""
+        """Until something was stored, answered or said by the centre, or is due again."""
         oldest = min((sent.at for sent in self._flight.values()), default=None)
         now = asyncio.get_running_loop().time()
-        wait = _IDLE_S if oldest is None else max(0.0, oldest + ACK_WAIT_S - now)
+        patience = _IDLE_S if oldest is None else max(0.0, oldest + ACK_WAIT_S - now)
+        look = patience if self._pace is None else self._pace.first * _LOOK
         try:
-            async with asyncio.timeout(wait):
-                await self._outbox.bell.wait()
+            async with asyncio.timeout(min(patience, look)):
+                await self._consumer.bell.wait()
         except TimeoutError:
-            if oldest is not None:
+            if oldest is not None and patience <= look:
                 raise MqttFailed(Fault.RETRY, unacknowledged(self._place)) from None
 
 

@@ -1,11 +1,11 @@
-"""The file events wait in until the centre has them: SQLite, synchronous, for one thread.
+"""The file messages wait in until everybody has them: SQLite, synchronous, for one thread.
 
-A committed event survives kill -9 and power loss, has a number without gaps and its final words, and is
-handed out until it is acknowledged.
+A committed message survives kill -9 and power loss, has a number without gaps and its final words, and is handed out
+to each consumer until that one acknowledges it.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,36 +15,29 @@ from typing import Self
 import structlog
 
 from edge.envelope import Message, Occurrence
+from edge.letter import Letter, SiteNote
 from edge.outbox_database import open_database
+from edge.outbox_ledger import Ledger, Notes, Row, Standing
 from edge.outbox_problems import FULL, mapped
+from edge.outbox_room import Limits, Room
 from inference.findings import Phase
+
+__all__ = ["Limits", "Notes", "OutboxFile", "Outcome", "Receipt", "Row", "Seal", "Spare", "Statistics"]
 
 log = structlog.get_logger()
 
-Seal = Callable[[Occurrence, int], Message]
-"""Turns an occurrence and its seq into what is published."""
+Seal = Callable[[Letter, int], Message]
+"""Turns a letter and its seq into what is published."""
 
 Spare = Callable[[Occurrence], bool]
 """Tells whether an open case goes on although nobody watched it for a while."""
 
-_FIELDS = "seq, id, topic, payload, created, attempts, boot_id"
-
+_STORE = (
+    "INSERT INTO events (seq, id, topic, payload, created, stored, droppable, boot_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 # A worker repeats a message within seconds of a restart, not after ten thousand others.
 _SEEN_KEPT = 10_000
-# Enough to find out what was wrong with them; a broker that refuses more refuses everything.
-_DEAD_KEPT = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """rows, bytes of payload: beyond either, `update`s are refused; `new` and `end` never are.
-
-    file_bytes: the hard end, for every message: the database file never grows beyond it.
-    """
-
-    rows: int = 50_000
-    bytes: int = 64 << 20
-    file_bytes: int = 256 << 20
 
 
 class Outcome(StrEnum):
@@ -62,24 +55,9 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One event that waits.
-
-    created: seconds since the Unix epoch. attempts: connections lost while it was on its way.
-    """
-
-    seq: int
-    id: str
-    topic: str
-    payload: bytes
-    created: float
-    attempts: int
-    boot_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Statistics:
-    """pending, bytes, dead, oldest_age_s: in the file now. The others: since it was opened."""
+    """pending, bytes, dead, oldest_age_s: in the file now; the age leaves out the time the box was off. The others:
+    since it was opened; acknowledged: rows that everybody had."""
 
     pending: int
     bytes: int
@@ -89,20 +67,20 @@ class Statistics:
     acknowledged: int
     duplicates: int
     refused: int
+    dropped: int
     dead: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """What the file holds and what was done; replaced as one, so that a rollback restores it as one."""
+    """What was done; replaced as one, so that a rollback restores it as one."""
 
     seq: int
-    rows: int
-    bytes: int
     appended: int = 0
     acknowledged: int = 0
     duplicates: int = 0
     refused: int = 0
+    dropped: int = 0
 
 
 class OutboxFile:
@@ -110,6 +88,10 @@ class OutboxFile:
 
     Every method raises OutboxFull or OutboxBroken, and has then changed nothing. A damaged file is moved
     aside and a new one begun, its numbers from 1; `recovered` then says so.
+
+    consumers: who has to have a message before it goes; the first is the centre to whom a file of the first layout
+    belongs. One that is new begins with what is stored from now on; what one that is no longer named has not had is
+    given up, with a warning. clock: Unix time. ticks: s of a clock that nobody sets.
     """
 
     def __init__(
@@ -119,14 +101,20 @@ class OutboxFile:
         boot_id: str,
         limits: Limits | None = None,
         *,
+        consumers: Sequence[str] = ("centre",),
         clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._seal, self._boot_id, self._clock = seal, boot_id, clock
-        self._limits = limits or Limits()
+        self._seal, self._boot_id, self._clock, self._ticking = seal, boot_id, clock, ticks
+        limits = limits or Limits()
         self._told_full = False
-        self._db, self.recovered = open_database(path, self._limits.file_bytes)
+        self._db, self.recovered = open_database(path, limits.file_bytes, consumers[0])
         with mapped():
-            self._tally = self._count()
+            seq, told = self._db.execute("SELECT last_seq, ticks FROM counter").fetchone()
+            self._tally, self._before = _Tally(seq), float(told) - ticks()
+            self._ledger, self._room = Ledger(self._db), Room(self._db, limits)
+        with self._transaction():
+            self._room.left(self._ledger.declare(consumers, seq))
 
     def __enter__(self) -> Self:
         return self
@@ -138,51 +126,60 @@ class OutboxFile:
         with mapped():
             self._db.close()
 
-    def append(self, occurrences: Sequence[Occurrence]) -> list[Receipt]:
-        """Store all in one transaction, in order; on disk when this returns."""
+    @property
+    def ticks(self) -> float:
+        """s this file has been open in its life: goes on over restarts, stands while the box is off, never jumps."""
+        return self._before + self._ticking()
+
+    def append(self, letters: Sequence[Letter], notes: Notes | None = None) -> list[Receipt]:
+        """Store all in one transaction, in order, with what consumers did meanwhile; on disk when this returns."""
         with self._transaction():
-            receipts = [self._take(occurrence) for occurrence in occurrences]
-            self._db.execute("UPDATE counter SET last_seq = ?", (self._tally.seq,))
+            self._note(notes or Notes())
+            receipts = [self._take(letter) for letter in letters]
+            self._dropped(self._room.age(self.ticks))
+            self._tell_shortage()
+            self._db.execute("UPDATE counter SET last_seq = ?, ticks = ?", (self._tally.seq, self.ticks))
             self._db.execute("DELETE FROM seen WHERE seq <= ?", (self._tally.seq - _SEEN_KEPT,))
         self._tell_full(any(receipt.outcome is Outcome.REFUSED for receipt in receipts))
         return receipts
 
-    def peek(self, after_seq: int, limit: int) -> list[Row]:
-        """The first `limit` waiting rows with seq > after_seq, in order."""
-        query = f"SELECT {_FIELDS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - constant
+    def peek(self, consumer: str, after_seq: int, limit: int) -> list[Row]:
+        """The first `limit` rows with seq > after_seq that the consumer has not acknowledged, in order."""
         with mapped():
-            return [Row(*row) for row in self._db.execute(query, (after_seq, limit))]
+            return self._ledger.peek(consumer, after_seq, limit)
 
-    def acknowledge(self, seqs: Sequence[int]) -> None:
-        """The receiver has them: forget them. Unknown numbers are fine.
+    def due(self, consumer: str, limit: int) -> list[tuple[Row, int]]:
+        """Rows that were sent and are not acknowledged in time, with how often they were sent; in order."""
+        with mapped():
+            return self._ledger.due(consumer, self.ticks, limit)
 
-        The one place where a delivered row leaves. Who calls it decides whose word counts: the publisher
-        does on the broker's PUBACK, until the centre acknowledges by itself.
-        """
-        with self._transaction():
-            for seq in seqs:
-                gone = self._remove(seq)
-                self._tally = replace(self._tally, acknowledged=self._tally.acknowledged + gone)
+    def acknowledge(self, consumer: str, seqs: Iterable[int]) -> None:
+        """It has them. Unknown numbers are fine. The one place where a row leaves by being delivered."""
+        self.append([], Notes(done={consumer: set(seqs)}))
 
-    def attempted(self, seqs: Sequence[int]) -> None:
+    def seqs(self, ids: Iterable[str]) -> list[int]:
+        """Numbers of the messages of those that wait."""
+        with mapped():
+            return self._ledger.seqs(ids)
+
+    def standing(self, consumer: str) -> Standing:
+        return self._ledger.standings[consumer]
+
+    def waiting(self, consumer: str) -> int:
+        """How many rows it has not acknowledged: they are counted."""
+        with mapped():
+            return self._ledger.waiting(consumer)
+
+    def lost(self, consumer: str, seqs: Sequence[int]) -> None:
         """The connection was lost while these were on their way."""
         with self._transaction():
-            self._db.executemany(
-                "UPDATE events SET attempts = attempts + 1 WHERE seq = ?", [(s,) for s in seqs]
-            )
+            self._ledger.lost(consumer, seqs)
 
-    def bury(self, seq: int, reason: str) -> None:
-        """Set a row aside that can never be delivered, so that the others can be. The newest are kept."""
+    def bury(self, consumer: str, seq: int, reason: str) -> None:
+        """Set a row aside that this one can never be given, so that the others can be. The newest are kept."""
         with self._transaction():
-            self._db.execute(
-                f"INSERT OR IGNORE INTO dead SELECT {_FIELDS}, ? FROM events WHERE seq = ?",  # noqa: S608 - constant
-                (reason, seq),
-            )
-            self._db.execute(
-                "DELETE FROM dead WHERE seq <= (SELECT seq FROM dead ORDER BY seq DESC LIMIT 1 OFFSET ?)",
-                (_DEAD_KEPT,),
-            )
-            self._remove(seq)
+            self._ledger.bury(consumer, seq, reason)
+            self._note(Notes(done={consumer: {seq}}))
 
     def open_events(self, camera: str | None = None) -> list[Occurrence]:
         """The last stored message of every case that has not ended, of one camera or of all."""
@@ -204,54 +201,60 @@ class OutboxFile:
     def statistics(self) -> Statistics:
         with mapped():
             oldest, dead = self._db.execute(
-                "SELECT (SELECT created FROM events ORDER BY seq LIMIT 1), (SELECT count(*) FROM dead)"
+                "SELECT (SELECT stored FROM events ORDER BY seq LIMIT 1), (SELECT count(*) FROM dead)"
             ).fetchone()
         tally = self._tally
         return Statistics(
-            pending=tally.rows,
-            bytes=tally.bytes,
-            # The wall clock may step back.
-            oldest_age_s=0.0 if oldest is None else max(0.0, self._clock() - oldest),
+            pending=self._room.rows,
+            bytes=self._room.size,
+            oldest_age_s=0.0 if oldest is None else self.ticks - oldest,
             last_seq=tally.seq,
             appended=tally.appended,
             acknowledged=tally.acknowledged,
             duplicates=tally.duplicates,
             refused=tally.refused,
+            dropped=tally.dropped,
             dead=dead,
         )
 
-    def _take(self, occurrence: Occurrence) -> Receipt:
+    def _note(self, notes: Notes) -> None:
+        left = self._ledger.note(notes, self._tally.seq)
+        self._room.left(left)
+        self._tally = replace(self._tally, acknowledged=self._tally.acknowledged + len(left))
+
+    def _take(self, letter: Letter) -> Receipt:
         tally = self._tally
-        if self._is_known(occurrence):
+        if self._is_known(letter):
             self._tally = replace(tally, duplicates=tally.duplicates + 1)
             return Receipt(Outcome.DUPLICATE)
         seq = tally.seq + 1
-        message = self._seal(occurrence, seq)
-        if occurrence.phase is Phase.UPDATE and self._has_no_room(len(message.payload)):
-            self._tally = replace(tally, refused=tally.refused + 1)
+        message = self._seal(letter, seq)
+        self._dropped(self._room.make(len(message.payload), self.ticks))
+        if letter.droppable and not self._room.has(len(message.payload)):
+            self._room.refused(self.ticks)
+            self._tally = replace(self._tally, refused=tally.refused + 1)
             return Receipt(Outcome.REFUSED)
-        self._store(occurrence, seq, message)
+        self._store(letter, seq, message)
         return Receipt(Outcome.STORED, seq)
 
-    def _store(self, occurrence: Occurrence, seq: int, message: Message) -> None:
-        self._db.execute(
-            f"INSERT INTO events ({_FIELDS}) VALUES (?, ?, ?, ?, ?, 0, ?)",  # noqa: S608 - constant
-            (seq, occurrence.id, message.topic, message.payload, self._clock(), self._boot_id),
-        )
-        self._remember(occurrence, seq)
-        tally, size = self._tally, len(message.payload)
-        self._tally = replace(
-            tally, seq=seq, rows=tally.rows + 1, bytes=tally.bytes + size, appended=tally.appended + 1
-        )
+    def _store(self, letter: Letter, seq: int, message: Message) -> None:
+        row = (seq, letter.id, message.topic, message.payload, self._clock(), self.ticks, letter.droppable)
+        self._db.execute(_STORE, (*row, self._boot_id))
+        self._db.execute("INSERT INTO seen VALUES (?, ?)", (letter.id, seq))
+        if isinstance(letter, Occurrence):
+            self._remember(letter, seq)
+        self._room.stored(len(message.payload))
+        self._tally = replace(self._tally, seq=seq, appended=self._tally.appended + 1)
 
-    def _is_known(self, occurrence: Occurrence) -> bool:
-        """Message ids hold a slash; a bare event id in `seen` says that the case has ended."""
+    def _is_known(self, letter: Letter) -> bool:
+        """Message ids hold a slash; a bare event id in `seen` says that the event has ended: of a case that goes on
+        after it, notes still come."""
+        ended = letter.event_id if isinstance(letter, Occurrence) else letter.id
         query = "SELECT 1 FROM seen WHERE id IN (?, ?)"
-        return self._db.execute(query, (occurrence.id, occurrence.event_id)).fetchone() is not None
+        return self._db.execute(query, (letter.id, ended)).fetchone() is not None
 
     def _remember(self, occurrence: Occurrence, seq: int) -> None:
         case = occurrence.event_id
-        self._db.execute("INSERT INTO seen VALUES (?, ?)", (occurrence.id, seq))
         if occurrence.phase is Phase.END:
             self._db.execute("INSERT INTO seen VALUES (?, ?)", (case, seq))
             self._db.execute("DELETE FROM open_events WHERE event_id = ?", (case,))
@@ -259,43 +262,38 @@ class OutboxFile:
             row = (case, occurrence.camera, occurrence.model_dump_json())
             self._db.execute("INSERT OR REPLACE INTO open_events VALUES (?, ?, ?)", row)
 
-    def _remove(self, seq: int) -> int:
-        found = self._db.execute(
-            "DELETE FROM events WHERE seq = ? RETURNING length(payload)", (seq,)
-        ).fetchall()
-        tally = self._tally
-        size = sum(length for (length,) in found)
-        self._tally = replace(tally, rows=tally.rows - len(found), bytes=tally.bytes - size)
-        return len(found)
+    def _dropped(self, seqs: Sequence[int]) -> None:
+        if seqs:
+            self._ledger.forget(seqs)
+            self._tally = replace(self._tally, dropped=self._tally.dropped + len(seqs))
 
-    def _has_no_room(self, size: int) -> bool:
-        return self._tally.rows >= self._limits.rows or self._tally.bytes + size > self._limits.bytes
+    def _tell_shortage(self) -> None:
+        """A gap in the numbers is explained by a message of its own."""
+        report = self._room.to_tell(self.ticks)
+        if report is None:
+            return
+        log.warning("outbox.dropped", **report.model_dump(include={"superseded", "updates", "refused"}))
+        note = SiteNote.of("site.dropped", self._clock(), report)
+        seq = self._tally.seq + 1
+        self._store(note, seq, self._seal(note, seq))
 
     def _tell_full(self, refused: bool) -> None:
         """Once per time it fills up, not once per refused message."""
         if refused and not self._told_full:
-            log.warning(
-                "outbox.full", pending=self._tally.rows, bytes=self._tally.bytes, problem=FULL.say("en")
-            )
-        self._told_full = refused or (self._told_full and self._has_no_room(0))
-
-    def _count(self) -> _Tally:
-        (seq,) = self._db.execute("SELECT last_seq FROM counter").fetchone()
-        rows, size = self._db.execute(
-            "SELECT count(*), coalesce(sum(length(payload)), 0) FROM events"
-        ).fetchone()
-        return _Tally(seq, rows, size)
+            log.warning("outbox.full", pending=self._room.rows, bytes=self._room.size, problem=FULL.say("en"))
+        self._told_full = refused or (self._told_full and not self._room.has(0))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        before = self._tally
+        before = (self._tally, self._ledger.standings, self._room.state())
         try:
             with mapped():
                 self._db.execute("BEGIN IMMEDIATE")
                 yield
                 self._db.execute("COMMIT")
         except BaseException:
-            self._tally = before
+            self._tally, self._ledger.standings, room = before
+            self._room.restore(room)
             with mapped():
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")

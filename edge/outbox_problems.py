@@ -27,8 +27,8 @@ class Damaged(OutboxBroken):
 FULL = Problem(
     "outbox.full",
     Text(
-        "too many events wait for the command centre; updates are refused, beginnings and ends are kept",
-        "等待上传的事件过多；暂不接收更新，事件的开始和结束仍会保存",
+        "too many events wait for the command centre; updates are dropped, beginnings and ends are kept",
+        "等待上传的事件过多；丢弃更新，事件的开始和结束仍会保存",
     ),
     Text("check the network and the MQTT broker", "请检查网络和 MQTT 服务器"),
 )

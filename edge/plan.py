@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from edge import assets
+from edge.evidence.room import Room
 from edge.settings.finding import Finding, SettingsError
 from edge.settings.land import LandSettings
 from edge.settings.loader import Loaded
@@ -143,6 +144,7 @@ def _job(
         log_format=site.log.format,
         position=site.site.position,
         parcels=parcels,
+        room=Room.of(site.evidence.free_gigabytes),
     )
 
 

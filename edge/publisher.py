@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import aiomqtt
 import structlog
@@ -15,11 +15,16 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edge.commands import Commands
 from edge.envelope import Birth, Death, SiteId
 from edge.mqtt import BrokerAddress, Connection, connected
-from edge.mqtt_faults import Fault, MqttFailed, publishing_refused, unacknowledged
+from edge.mqtt_faults import Fault, MqttFailed
+from edge.mqtt_pace import Pace
+from edge.mqtt_problems import cannot_listen, centre_silent, publishing_refused, unacknowledged
 from edge.mqtt_session import ACK_WAIT_S, REFUSED_FROM, Session
+from edge.mqtt_telemetry import EVERY, Look, Telemetry
 from edge.mqtt_versions import Versions
-from edge.outbox import Outbox
+from edge.mqtt_words import Hear, Words
+from edge.outbox import Consumer
 from edge.outbox_problems import OutboxError
+from edge.store import StoreError
 from edge.wire import rfc3339
 from streams.problem import Problem
 from streams.retry import Ladder
@@ -49,7 +54,11 @@ OnState = Callable[[State, Problem | None], None]
 
 
 class Publisher:
-    """Sends every row of the outbox with QoS 1, in order, until acknowledged; keeps birth and death true.
+    """Sends every row of one centre's with QoS 1, in order, until acknowledged; keeps birth and death true.
+
+    acknowledge: whose word lets a row go: the centre's own (`received` on case/+/down, by way of `hear`), or the
+    broker's. hear: takes what the centre says of cases; telemetry: gives the cameras' health, sent
+    beside every so many s.
 
     `run` ends only by cancellation (then what waits is drained briefly) or with an OutboxError. `on_state` is
     called on the event loop when the state or its problem changes, never once per attempt.
@@ -59,24 +68,39 @@ class Publisher:
         self,
         address: BrokerAddress,
         site: SiteId,
-        outbox: Outbox,
+        consumer: Consumer,
         birth: Birth,
         *,
+        acknowledge: Literal["centre", "broker"] = "broker",
         on_state: OnState = lambda _state, _problem: None,
         ladder: Ladder | None = None,
         versions: Versions | None = None,
         commands: Commands | None = None,
+        hear: Hear | None = None,
+        pace: Pace | None = None,
+        telemetry: Look | None = None,
+        telemetry_every: float = EVERY,
     ) -> None:
-        self._address, self._outbox, self._birth = address, outbox, birth
+        self._address, self._consumer, self._birth = address, consumer, birth
         self._topic = site.birth_topic()
         self._on_state = on_state
         self._ladder, self._versions = ladder or _ladder(), versions or Versions(speaks_5=address.speaks_5)
         self._commands = commands
+        self._pace = (pace or Pace()) if acknowledge == "centre" else None
+        self._words = Words(site, consumer, hear, self._pace) if hear else None
+        self._telemetry = Telemetry(site, birth.boot_id, telemetry, telemetry_every) if telemetry else None
         self._told_fallback = False
         self.state = State.CONNECTING
         self.problem: Problem | None = None
 
     async def run(self) -> None:
+        if self._telemetry is None:
+            await self._keep()
+        else:
+            await _until_one_ends(self._keep(), self._telemetry.run())
+
+    async def _keep(self) -> None:
+        """One connection after another."""
         while True:
             version = self._versions.choose()
             started = asyncio.get_running_loop().time()
@@ -99,38 +123,71 @@ class Publisher:
             self._worked(version)
             session = await self._session(connection)
             try:
-                take = self._commands.take if self._commands else _ignore
-                await _while_connected(connection, self._serve(connection, session), take)
+                await _until_one_ends(
+                    self._serve(connection, session),
+                    connection.lost(lambda message: self._take(connection, message)),
+                    *([self._words.run(connection)] if self._words else []),
+                    *([self._mind(self._pace)] if self._pace else []),
+                )
             except aiomqtt.MqttError:
                 await session.broken()
                 raise
+            except StoreError as refused:
+                # Not answered for: the broker gives it again over the next connection.
+                raise MqttFailed(Fault.RETRY, refused.problem) from None
             except asyncio.CancelledError:
                 await self._farewell(connection, session)
                 raise
+            finally:
+                if self._pace is not None:
+                    self._pace.parted()
 
     async def _session(self, connection: Connection) -> Session:
-        last = (await self._outbox.statistics()).last_seq
-        return Session(connection, self._outbox, place=self._address.place, live_from=last + 1)
+        return Session(
+            connection,
+            self._consumer,
+            place=self._address.place,
+            live_from=await self._consumer.last_seq() + 1,
+            standing=await self._consumer.standing(),
+            pace=self._pace,
+        )
 
     async def _serve(self, connection: Connection, session: Session) -> None:
         await self._announce(connection)
         self._become(State.ONLINE, None)
-        if self._commands is None:
-            await session.pump()
-            return
-        await self._listen(connection, self._commands.topics)
-        self._commands.connected(connection)
+        await self._listen(connection)
+        parts = [part for part in (self._commands, self._telemetry) if part is not None]
+        for part in parts:
+            part.connected(connection)
         try:
             await session.pump()
         finally:
-            self._commands.connected(None)
+            for part in parts:
+                part.connected(None)
 
-    async def _listen(self, connection: Connection, topics: tuple[str, ...]) -> None:
-        """A broker that lets us hear no commands still gets the events, and it is said."""
-        for topic in topics:
-            granted = await connection.subscribe(topic, qos=1)
-            if any(_reason(code) >= REFUSED_FROM for code in granted):
-                log.warning("mqtt.cannot_listen", broker=self._address.place, topic=topic)
+    async def _listen(self, connection: Connection) -> None:
+        """A broker that lets us hear nothing still gets the events, and it is said."""
+        topics = [*(self._commands.topics if self._commands else ())]
+        topics += [self._words.topic] if self._words else []
+        granted = await connection.subscribe([(topic, 1) for topic in topics]) if topics else ()
+        for topic, code in zip(topics, granted, strict=True):
+            if _reason(code) >= REFUSED_FROM:
+                problem = cannot_listen(self._address.place, topic, _reason(code))
+                log.warning(problem.code, broker=self._address.place, problem=problem.say("en"))
+
+    def _take(self, connection: Connection, message: aiomqtt.Message) -> None:
+        if self._words is not None and self._words.take(message):
+            return
+        if self._commands is not None:
+            self._commands.take(message)
+        connection.answered(message)
+
+    async def _mind(self, pace: Pace) -> None:
+        """Says when the broker takes what nobody acknowledges."""
+        while True:
+            await asyncio.sleep(pace.first)
+            if self.state is State.ONLINE:
+                self._become(State.ONLINE, centre_silent(self._address.place) if pace.deaf else None)
 
     async def _announce(self, connection: Connection) -> None:
         birth = self._birth.at(time.time()).model_dump_json().encode()
@@ -181,15 +238,9 @@ def _reason(code: object) -> int:
     return int(code.value) if isinstance(code, ReasonCode) else int(str(code))
 
 
-def _ignore(_message: aiomqtt.Message) -> None:
-    pass
-
-
-async def _while_connected(
-    connection: Connection, work: Coroutine[Any, Any, None], take: Callable[[aiomqtt.Message], None]
-) -> None:
-    """Do the work and take what comes, but raise aiomqtt.MqttError as soon as the connection is lost."""
-    tasks = [asyncio.create_task(work), asyncio.create_task(connection.lost(take))]
+async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    """Do all of it at once until one ends, with its result or error: the connection's loss, as a rule."""
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:

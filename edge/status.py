@@ -97,6 +97,14 @@ class Status:
         else:
             log.error(f"{what}.trouble", code=problem.code, problem=problem.say(self.language), **where)
 
+    def troubles(self) -> tuple[tuple[str, str | None, Problem], ...]:
+        """What is wrong now: of what thing, of which camera if of one, and why."""
+        return tuple(
+            (what, camera, problem)
+            for (what, camera), problem in self._troubles.items()
+            if problem is not None
+        )
+
     def beat(self, message: Beat) -> None:
         self.counts.update(message.cameras)
         for camera, counts in message.cameras.items():

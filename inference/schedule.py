@@ -16,6 +16,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Position = tuple[float, float]
 """Latitude and longitude, WGS84, degrees."""
 
+_Days = Day | Literal["daily", "weekdays", "weekend"]
 _DAYS: tuple[Day, ...] = get_args(Day)
 _NAMED: dict[str, tuple[Day, ...]] = {"daily": _DAYS, "weekdays": _DAYS[:5], "weekend": _DAYS[5:]}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)|24:00")
@@ -94,7 +95,11 @@ class Window(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    days: Annotated[tuple[Day, ...], BeforeValidator(_days), Field(min_length=1)] = _DAYS
+    days: Annotated[
+        tuple[Day, ...],
+        BeforeValidator(_days, json_schema_input_type=_Days | list[_Days]),
+        Field(min_length=1),
+    ] = _DAYS
     start: Annotated[Clock, Field(alias="from")]
     end: Annotated[Clock, Field(alias="to")]
 

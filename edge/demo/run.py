@@ -11,9 +11,11 @@ from pydantic import SecretStr, ValidationError
 
 from edge import assets
 from edge.broker import embedded_broker
-from edge.daemon import Daemon, address
+from edge.centres import address
+from edge.daemon import Daemon
 from edge.demo.stage import DemoFailed, free_port, simulated_camera
 from edge.demo.viewer import Viewer
+from edge.desks import Origin
 from edge.plan import plan
 from edge.settings.loader import load
 from edge.settings.model import Site, StreamSettings
@@ -55,7 +57,8 @@ async def demo(
 ) -> int:
     """Run until `stop` or for `seconds`. The exit code: with `seconds`, 0 only if an event with a sound
     snapshot came back through the broker. Raises DemoFailed, SettingsError."""
-    loaded = load(assets.folder() / "demo.yaml")
+    file = assets.folder() / "demo.yaml"
+    loaded = load(file)
     site = loaded.site
     async with contextlib.AsyncExitStack() as stack:
         port = free_port()
@@ -76,7 +79,7 @@ async def demo(
         viewer = Viewer(site.storage.path, site.site.time_zone, language, say)
         await stack.enter_async_context(_watching(viewer, port))
         # The embedded broker speaks 3.1.1 only, and takes ten seconds not to say so.
-        daemon = Daemon(site, planned, replace(address(site), speaks_5=False), language)
+        daemon = Daemon(site, planned, replace(address(site), speaks_5=False), language, Origin(file))
         daemon.status.changed = lambda message: _tell_camera(message, language, say)
         await _for(daemon, seconds, stop)
         # The last events of a stop are published in its course; the viewer is a loopback hop behind.

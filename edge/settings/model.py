@@ -5,17 +5,15 @@ file names.
 """
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field
 from pydantic import SerializeAsAny as AsItself
 
+from edge.settings.centres import BrokerSettings, CentreSettings, WaitingSettings, distinct
+from edge.settings.evidence import EvidenceSettings
 from edge.settings.fields import (
-    BROKER_PORTS,
     Area,
-    BrokerUrl,
-    ClientId,
     Latitude,
     Longitude,
     Name,
@@ -23,13 +21,14 @@ from edge.settings.fields import (
     TimeZone,
     Title,
     Workers,
-    wrong,
 )
 from edge.settings.ground import GroundPoint, agree
 from edge.settings.land import LandSettings, ParcelLayer
 from edge.settings.live import LiveSettings
 from edge.settings.part import Part
+from edge.settings.rosters import CaseSettings, RosterSettings
 from edge.settings.talk import RespondSettings, TalkSettings
+from edge.settings.upload import UploadSettings
 from edge.settings.web import AccessSettings, HttpSettings
 from inference.detector import DetectorSpec
 from inference.lines import Line
@@ -70,58 +69,19 @@ class Identity(Part):
         return self.area
 
 
-class BrokerSettings(Part):
-    """broker: the MQTT server of the command centre. username and password win over those in the URL."""
-
-    url: BrokerUrl
-    username: Annotated[str, Field(min_length=1)] | None = None
-    password: SecretStr | None = None
-    ca_file: Path | None = None
-    client_id: ClientId | None = None
-    # MQTT 5 (3.1.2.10) carries whole seconds in 16 bits; below 5 s a 4G hand-over looks like a dead link.
-    keepalive: Annotated[Duration, Field(ge=5, le=65535)] = 30.0
-
-    @property
-    def host(self) -> str:
-        return self._parts.hostname or ""
-
-    @property
-    def port(self) -> int:
-        return self._parts.port or BROKER_PORTS[self._parts.scheme]
-
-    @property
-    def tls(self) -> bool:
-        return self._parts.scheme == "mqtts"
-
-    @property
-    def login(self) -> tuple[str | None, SecretStr | None]:
-        """User name and password to log in with."""
-        user, word = self._parts.username, self._parts.password
-        return (
-            self.username or (unquote(user) if user else None),
-            self.password or (SecretStr(unquote(word)) if word else None),
-        )
-
-    @property
-    def _parts(self) -> SplitResult:
-        return urlsplit(self.url.get_secret_value())
-
-    @model_validator(mode="after")
-    def _is_somebody(self) -> Self:
-        username, password = self.login
-        if password is not None and username is None:
-            raise wrong("has a password and no username", "有 password 却没有 username")
-        return self
-
-
 class StorageSettings(Part):
     """storage: where the outbox and the proof are kept. A relative path counts from the working directory."""
 
     path: Path = Path("/var/lib/sandwatch")
+    waiting: WaitingSettings = WaitingSettings()
 
     @property
     def outbox(self) -> Path:
         return self.path / "outbox.sqlite"
+
+    @property
+    def cases(self) -> Path:
+        return self.path / "cases.sqlite"
 
     @property
     def evidence(self) -> Path:
@@ -186,7 +146,7 @@ class StreamSettings(Part):
     elevation: Path | None = None
     # Watch for ground that changed.
     land: LandSettings | None = None
-    # Whom an event calls together.
+    # Who answers to an event, and whom it calls together.
     respond: RespondSettings | None = None
     # Read number plates on the best picture of an event; needs the extra `plates`.
     plates: bool = False
@@ -208,7 +168,13 @@ class Site(Part):
 
     site: Identity
     broker: BrokerSettings
+    # Further ones: each gets every event, and acknowledges for itself.
+    centres: Annotated[tuple[CentreSettings, ...], AfterValidator(distinct)] = ()
     storage: StorageSettings = StorageSettings()
+    # How long proof is kept, who signs and dates it.
+    evidence: EvidenceSettings = EvidenceSettings()
+    # Without it, no file leaves the box.
+    upload: UploadSettings | None = None
     detector: AsItself[DetectorSpec]
     workers: Workers = "auto"
     log: LogSettings = LogSettings()
@@ -216,6 +182,9 @@ class Site(Part):
     allow_networks: tuple[Cidr, ...] = ()
     # Whose ground it is.
     parcels: tuple[ParcelLayer, ...] = ()
+    # Who is on duty when.
+    rosters: tuple[RosterSettings, ...] = ()
+    cases: CaseSettings = CaseSettings()
     # Without it, nothing listens.
     http: HttpSettings | None = None
     access: AccessSettings = AccessSettings()

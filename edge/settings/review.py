@@ -27,7 +27,9 @@ def review(document: Document) -> None:
         _stream(document, path, stream)
     _broker(document)
     _web(document)
+    _upload(document)
     _talk(document, streams)
+    _rosters(document, streams)
     for path, text in texts(document.data, ()):
         _open_secret(document, path, text)
 
@@ -165,6 +167,7 @@ def _talk(document: Document, streams: list[tuple[DocumentPath, dict[str, Any]]]
     groups = list(mappings(_mapping(document.data, "talk"), "groups", ("talk",)))
     members = [member for path, group in groups for _, member in mappings(group, "members", path)]
     known = {name for member in members if isinstance(name := member.get("name"), str)}
+    _heard_nowhere(document, groups)
     for path, stream in streams:
         named = _mapping(stream, "respond").get("members")
         for index, name in enumerate(named if isinstance(named, list) else ()):
@@ -172,13 +175,40 @@ def _talk(document: Document, streams: list[tuple[DocumentPath, dict[str, Any]]]
                 document.add((*path, "respond", "members", index), unknown_name(name, known, _MEMBER))
 
 
+def _rosters(document: Document, streams: list[tuple[DocumentPath, dict[str, Any]]]) -> None:
+    rosters = list(mappings(document.data, "rosters", ()))
+    _unique(document, [((*path, "name"), roster.get("name")) for path, roster in rosters], _ROSTER_TWICE)
+    known = {name for _, roster in rosters if isinstance(name := roster.get("name"), str)}
+    for path, stream in streams:
+        name = _mapping(stream, "respond").get("roster")
+        if isinstance(name, str) and name not in known:
+            document.add((*path, "respond", "roster"), unknown_name(name, known, _ROSTER))
+
+
+def _heard_nowhere(document: Document, groups: list[tuple[DocumentPath, dict[str, Any]]]) -> None:
+    for path, group in groups:
+        for where, member in mappings(group, "members", path):
+            if member.get("role") == "speaker" and not member.get("loudspeaker"):
+                document.add((*where, "role"), _NO_LOUDSPEAKER, Level.WARNING)
+
+
 def _web(document: Document) -> None:
     http, access = _mapping(document.data, "http"), _mapping(document.data, "access")
     tokens = list(mappings(access, "tokens", ("access",)))
+    if not tokens and "key" not in access:
+        for part in ("http", "talk"):
+            if isinstance(document.data.get(part), dict):
+                document.add((part,), _NOBODY, Level.WARNING)
     _unique(document, [((*path, "name"), token.get("name")) for path, token in tokens], _TOKEN_TWICE)
     listen = http.get("listen")
     if isinstance(listen, str) and leaves_the_box(listen) and not http.get("tls"):
         document.add(("http", "listen"), _OPEN_HTTP, Level.WARNING)
+
+
+def _upload(document: Document) -> None:
+    url = _mapping(document.data, "upload").get("url")
+    if isinstance(url, str) and url.startswith("http://"):
+        document.add(("upload", "url"), _OPEN_UPLOAD, Level.WARNING)
 
 
 def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
@@ -190,6 +220,14 @@ def _open_secret(document: Document, path: DocumentPath, text: str) -> None:
         document.add(path, _URL_SECRET, Level.WARNING)
 
 
+_NO_LOUDSPEAKER = Text(
+    "is heard nowhere: give this member a loudspeaker: (the camera's RTSP address)",
+    "没有发声设备：请为该成员填写 loudspeaker（摄像机的 RTSP 地址）",
+)
+_NOBODY = Text(
+    "nobody can use it: access: has neither tokens nor a key",
+    "无人可以使用：access 中既没有 tokens 也没有 key",
+)
 _TOKEN_TWICE = Text(
     "two tokens are called '{name}' (first on line {line})", "两个令牌都叫“{name}”（首次在第 {line} 行）"
 )
@@ -197,10 +235,17 @@ _OPEN_HTTP = Text(
     "tokens and calls cross the network unencrypted, and browsers give no microphone there: set http.tls",
     "令牌与通话以明文传输，且浏览器不会开放麦克风：请配置 http.tls",
 )
+_OPEN_UPLOAD = Text(
+    "proof and token cross the network unencrypted: use https://", "证据与令牌以明文传输：请使用 https://"
+)
 _ZONE = Text("zone", "区域")
 _LINE = Text("line", "线")
 _PRESET = Text("preset", "预置位")
 _MEMBER = Text("talk group member", "对讲组成员")
+_ROSTER = Text("duty roster", "值班表")
+_ROSTER_TWICE = Text(
+    "two rosters are called '{name}' (first on line {line})", "两个值班表都叫“{name}”（首次在第 {line} 行）"
+)
 _NO_PTZ = Text(
     "needs onvif: with ptz: true; a camera that cannot be turned has no presets",
     "需要 onvif: 且 ptz: true；固定摄像机没有预置位",

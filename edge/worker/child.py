@@ -14,6 +14,7 @@ import structlog
 from edge import logs
 from edge.worker.cadastre import Cadastre
 from edge.worker.engine import Engine
+from edge.worker.errands import Errands
 from edge.worker.feeder import Crossing, Feeder
 from edge.worker.job import Job
 from edge.worker.link import Link
@@ -21,10 +22,12 @@ from edge.worker.messages import (
     Beat,
     CameraCounts,
     CameraStatus,
+    Cut,
     LandCounts,
     Ready,
     Refused,
     Stop,
+    Take,
     Trouble,
     View,
 )
@@ -84,6 +87,7 @@ class Child:
         self._feeder = Feeder(packets, outlooks)
         detector = self._detector(job)
         self._recorder = Recorder(job.evidence, self._bell)
+        self._errands = Errands(self._stations, self._recorder, job.evidence, link.send)
         reader = PlateReader(job.threads) if any(camera.plates for camera in job.cameras) else None
         cadastre = Cadastre.of(job.position, job.parcels) if _on_the_earth(job) else None
         self._watches = tuple(
@@ -98,6 +102,7 @@ class Child:
         self._link.send(Ready(pid=os.getpid(), goes_on=goes_on))
         self._thread.start()
         self._recorder.start()
+        self._errands.start()
         for station in self._stations.values():
             station.start()
         while self._attend() and self._healthy():
@@ -113,6 +118,8 @@ class Child:
                     return False
                 if isinstance(order, View):
                     self._feeder.obey(order)
+                elif isinstance(order, Take | Cut):
+                    self._errands.obey(order)
                 else:
                     self._engine.order(order)
         return True

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edge.evidence.room import Room
 from edge.logs import Format, Level
 from edge.settings.ground import GroundPoint
 from edge.worker.care import Care
@@ -73,7 +74,7 @@ class CameraJob:
 @dataclass(frozen=True, slots=True)
 class Job:
     """One worker's share of the site. position: latitude and longitude, for schedules that go by the sun, and where
-    metres are counted from. parcels: whose ground it is.
+    metres are counted from. parcels: whose ground it is. room: what has to be free on the disk for proof.
 
     Crosses to the child by pickle over a private socket, secrets and all."""
 
@@ -87,6 +88,7 @@ class Job:
     log_format: Format
     position: tuple[float, float] | None = None
     parcels: tuple[LayerSpec, ...] = ()
+    room: Room = field(default_factory=Room)
 
     @property
     def storage(self) -> Path:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from edge.envelope import Occurrence
+from edge.envelope import Occurrence, Proof
 from streams.problem import Problem
 from streams.reader import CameraState
 
@@ -100,6 +100,23 @@ class Trouble(Message):
     problem: Problem | None
 
 
+class Piece(Message):
+    """A file that was kept, and of when it shows something, s since 1970."""
+
+    proof: Proof
+    start: float
+    end: float
+
+
+class Fetched(Message):
+    """What came of a Take or a Cut. problem: why there is nothing."""
+
+    kind: Literal["fetched"] = "fetched"
+    errand: str
+    pieces: tuple[Piece, ...] = ()
+    problem: Problem | None = None
+
+
 class Refused(Message):
     """The worker cannot do its job at all, and starting it again will not help."""
 
@@ -137,8 +154,31 @@ class View(Message):
     channel: int | None
 
 
-FromWorker = Annotated[Ready | Beat | CameraStatus | Found | Trouble | Refused, Field(discriminator="kind")]
+class Take(Message):
+    """Keep a picture of now from the camera's best stream. errand: its Fetched has the same. name: of the file, under
+    the evidence folder."""
+
+    kind: Literal["take"] = "take"
+    errand: str
+    camera: str
+    name: str
+
+
+class Cut(Message):
+    """Keep what the camera sent between these moments, s since 1970; the end may be to come. errand, name: as above."""
+
+    kind: Literal["cut"] = "cut"
+    errand: str
+    camera: str
+    name: str
+    start: float
+    end: float
+
+
+FromWorker = Annotated[
+    Ready | Beat | CameraStatus | Found | Trouble | Fetched | Refused, Field(discriminator="kind")
+]
 FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)
 
-ToWorker = Annotated[Stop | Look | Point | View, Field(discriminator="kind")]
+ToWorker = Annotated[Stop | Look | Point | View | Take | Cut, Field(discriminator="kind")]
 TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)

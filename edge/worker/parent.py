@@ -14,10 +14,8 @@ from edge.supervisor import Hopeless
 from edge.worker.job import Job
 from edge.worker.link import packed
 from edge.worker.messages import FROM_WORKER, LONGEST_LINE, TO_WORKER, FromWorker, Refused, Stop, ToWorker
-from streams.crossing import HEAD, Garbled, content, head
-from streams.packet import Packet
+from streams.crossing import HEAD, Content, Garbled, content, head
 from streams.problem import Misconfigured
-from streams.source import StreamInfo
 
 _FIRST_WORD = 60.0  # s: loading a model from a slow SD card on a cold start
 _SILENCE = 10.0  # s without a heartbeat (one a second): the process hangs
@@ -26,13 +24,13 @@ _LEAVE = 1.5  # s a worker has to close its events and go, of the 3 s in which C
 _PACKETS = 1 << 18  # bytes of them read ahead: a key frame of 1080p
 _BACKLOG = 1 << 20  # bytes: a job of some hundred cameras, or ten thousand orders
 
-Take = Callable[[int, StreamInfo | Packet], None]
-"""Told a channel and what came on it: first what the stream is, then its packets."""
+Take = Callable[[int, Content], None]
+"""Told a channel and what came on it: first what the stream is, then its packets, and its sound."""
 
 log = structlog.get_logger()
 
 
-def _nobody_watches(_: int, __: StreamInfo | Packet) -> None:
+def _nobody_watches(_: int, __: Content) -> None:
     pass
 
 

@@ -43,13 +43,18 @@ class Portraits:
             return failed.problem
         return None
 
-    def last(self, finding: Finding, stem: str, *, read: bool) -> tuple[Finding, Kept]:
-        """The END with what the best picture tells, and that picture. stem: of its file. read: its number plate."""
+    def last(
+        self, finding: Finding, stem: str, *, read: bool, full: Problem | None = None
+    ) -> tuple[Finding, Kept]:
+        """The END with what the best picture tells, and that picture. stem: of its file. read: its number plate. full:
+        why no picture can be kept."""
         shot = self._shots.best(finding)
         self._shots.follow(finding)
         if shot is None:
             return finding, ((), None)
         told = self._with_plate(finding, shot) if read else finding
+        if full is not None:
+            return told, ((), full)
         try:
             shown = replace(told, objects=(shot.sighting,))
             written = write_kept(self._root, stem, shot.data, shown, self._zones)

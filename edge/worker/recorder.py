@@ -35,6 +35,8 @@ class Recording:
         self.done = threading.Event()
         self.problem: Problem | None = None
         self.bytes, self.sha256 = 0, ""
+        self.began = 0.0
+        """When its first picture was shown, s since 1970; once it is done."""
         self._ring, self._root, self._end = ring, root, end
         self._part = (root / name).with_name(f".{Path(name).name}.part")
         self._writer: ClipWriter | None = None
@@ -43,6 +45,11 @@ class Recording:
         self._place = self._ordered if first is None else first - 1
         self._last: Kept | None = None
         self._deadline = time.monotonic() + max(0.0, end - time.time()) + _OVERTIME
+
+    @property
+    def ended(self) -> float:
+        """When its last picture was shown, s since 1970; once it is done."""
+        return self._last.packet.time if self._last else self.began
 
     def cut(self) -> None:
         """End with what has come so far."""
@@ -83,6 +90,7 @@ class Recording:
         if self._writer is None:
             self._part.parent.mkdir(parents=True, exist_ok=True)
             self._writer = ClipWriter(self._part, kept.info)
+            self.began = kept.packet.time
         self._writer.write(kept.packet)
         self._last = kept
 

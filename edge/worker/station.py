@@ -62,7 +62,13 @@ class Station:
     @property
     def outlook(self) -> Outlook:
         """What is watched live: the smaller stream, where the camera has two; a phone on 4G takes no more."""
-        return Outlook(self.camera.ring, self._live)
+        return Outlook(self.camera.ring, self._live, self.camera.sink.sounds)
+
+    @property
+    def flows(self) -> bool:
+        """Whether what proof is taken from comes in now, or was a recording: the newest of it is no picture of long ago."""
+        state = self._recorder.reader.state if self._recorder else self.camera.state
+        return state is not None and state.state in {CameraState.LIVE, CameraState.FINISHED}
 
     def _live(self) -> bool:
         state = self.camera.state

@@ -57,6 +57,7 @@ class Watch:
         self.snapshot_problem: Problem | None = None
         self.clip_problem: Problem | None = None
         self._job, self._detector, self._station = camera, detector, station
+        self._root, self._room = job.evidence, job.room
         self._scene = scene(camera, detector.classes, job.time_zone, job.position)
         self._preset: str | None = None
         self._surveyed = Surveyed(camera, cadastre or Cadastre(), job.position)
@@ -224,11 +225,15 @@ class Watch:
         if not finding.pictured:
             return (), None
         self._clips.follow(finding)
-        proof, problem = self._proofs.seen(finding, frame, self._stem(finding, entry), before)
+        full = self._room.for_picture(self._root) if frame is not None else None
+        shown = None if full else frame
+        proof, problem = self._proofs.seen(finding, shown, self._stem(finding, entry), before)
+        problem = full or problem
         if frame is not None:
             self.snapshot_problem = problem
         if finding.phase is Phase.NEW:
-            missing = self._clips.begin(finding, f"{self._folder(finding.time)}/{entry.event_id}.mp4")
+            name = f"{self._folder(finding.time)}/{entry.event_id}.mp4"
+            missing = self._room.for_clip(self._root) or self._clips.begin(finding, name)
             self.clip_problem = missing or self.clip_problem
             problem = problem or missing
         return proof, problem
@@ -238,7 +243,8 @@ class Watch:
         takes longer than a worker has that is told to go."""
         waits = self._clips.follow(finding)
         entry = self._cases.enter(finding)
-        told, kept = self._portraits.last(finding, self._stem(finding, entry), read=read)
+        full = self._room.for_picture(self._root)
+        told, kept = self._portraits.last(finding, self._stem(finding, entry), read=read, full=full)
         if waits:
             self._clips.keep(told, entry, kept)
             return []
@@ -249,7 +255,8 @@ class Watch:
         found = []
         for finding in findings:
             entry = self._cases.enter(finding)
-            kept = self._proofs.health(finding, frame, self._stem(finding, entry))
+            full = self._room.for_picture(self._root)
+            kept = ((), full) if full else self._proofs.health(finding, frame, self._stem(finding, entry))
             found.append(self._message(finding, entry, kept))
         return found
 

@@ -9,7 +9,7 @@ import pytest
 from aiortc import RTCSessionDescription
 
 from edge.envelope import SiteId
-from relay.opusfile import sha256
+from relay.shelf import sha256
 from tests.support.callers import Tone, pitch
 from tests.support.centre import centre
 from tests.support.daemon import Gateway, site, stream

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from edge import assets
@@ -55,10 +56,22 @@ def test_check_speaks_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "没有这个文件" in result.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "demo", "check", "replay", "version"])
-def test_every_command_explains_itself(command: str) -> None:
-    result = CliRunner().invoke(app, [command, "--help"])
-    assert result.exit_code == 0
+def every_command() -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+
+    def walk(path: tuple[str, ...], command: object) -> None:
+        found.append(path)
+        for name, below in getattr(command, "commands", {}).items():
+            walk((*path, name), below)
+
+    walk((), typer.main.get_command(app))
+    return found
+
+
+@pytest.mark.parametrize("command", every_command(), ids=" ".join)
+def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*command, "--help"])
+    assert result.exit_code == 0, result.exception
     assert "Usage" in result.stdout
 
 

@@ -44,7 +44,7 @@ async def test_a_command_is_answered_where_and_as_it_asks() -> None:
     commands.take(message(b"not ours", name="other"))
     await asyncio.sleep(0)
     assert wire.said == [("centre/1", b"hello", b"42", 15)]
-    assert commands.topics == (SITE.topic("cmd", "look"),)
+    assert commands.topics == (SITE.topic("cmd", "") + "+",)
 
 
 async def test_without_a_connection_nothing_is_said() -> None:

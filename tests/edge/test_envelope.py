@@ -95,7 +95,7 @@ def test_the_event_on_the_wire_is_the_documented_one() -> None:
             "conditions": [],
             "proof_error": None,
             "model": {"name": "m", "sha256": "00"},
-            "clock": {"source": "system", "offset_ms": None},
+            "clock": {"source": "system", "offset_ms": None, "synchronised": None},
             "pose": None,
             "change": None,
             "geo": None,
@@ -105,6 +105,8 @@ def test_the_event_on_the_wire_is_the_documented_one() -> None:
             "area_withheld": None,
             "parcels": None,
             "replayed": False,
+            "respond": None,
+            "muted": False,
         },
     }
 

@@ -10,10 +10,10 @@ import pytest
 from edge.worker import feeder as feeder_module
 from edge.worker.feeder import Feeder, Outlook
 from edge.worker.messages import View
-from streams.crossing import HEAD, content, head
+from streams.crossing import HEAD, Content, content, head
 from streams.packet import Packet
 from streams.ring import Ring
-from streams.source import StreamInfo
+from streams.sound import Sound, SoundInfo, Sounds
 from tests.support.encoded import filled, shot
 from tests.support.sinks import PATIENCE, eventually
 
@@ -27,7 +27,7 @@ class Daemon:
         sock.settimeout(PATIENCE)
         self._sock = sock
 
-    def next(self) -> tuple[int, StreamInfo | Packet]:
+    def next(self) -> tuple[int, Content]:
         found = head(self._exactly(HEAD.size))
         return found.channel, content(found, self._exactly(found.length))
 
@@ -55,10 +55,12 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def feeding(ring: Ring, *, live: bool = True) -> Iterator[tuple[Feeder, Daemon]]:
+def feeding(
+    ring: Ring, *, live: bool = True, sounds: Sounds | None = None
+) -> Iterator[tuple[Feeder, Daemon]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        feeder = Feeder(theirs, {"gate": Outlook(ring, lambda: live)})
+        feeder = Feeder(theirs, {"gate": Outlook(ring, lambda: live, sounds or Sounds())})
         try:
             yield feeder, Daemon(ours)
         finally:
@@ -74,6 +76,22 @@ def test_it_begins_with_the_newest_key_frame_and_goes_on_with_what_comes() -> No
         ring.put(SHOT.packets[25])
         assert daemon.next() == (7, SHOT.packets[25])
         eventually(lambda: feeder.counts["gate"].sent == 6)
+
+
+def test_sound_crosses_beside_the_pictures_of_the_stream_that_was_announced_and_no_other() -> None:
+    ring, sounds = filled(Ring(), replace(SHOT, packets=SHOT.packets[:25])), Sounds()
+    with feeding(ring, sounds=sounds) as (feeder, daemon):
+        feeder.obey(View(camera="gate", channel=7))
+        assert daemon.next() == (7, SHOT.info)
+        daemon.packets(5)
+        eventually(lambda: sounds._ears)
+        sounds.put(Sound(b"one", 1.0))
+        assert daemon.next() == (7, Sound(b"one", 1.0))
+        ring.open(replace(SHOT.info, sound=SoundInfo("aac", 16000, 1)))
+        sounds.put(Sound(b"another codec's", 2.0))
+        assert daemon.silent()
+        feeder.obey(View(camera="gate", channel=None))
+        eventually(lambda: not sounds._ears)
 
 
 def test_nothing_crosses_without_a_wish_nor_after_it() -> None:

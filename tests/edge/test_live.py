@@ -6,7 +6,9 @@ from edge.fleet import Fleet
 from edge.live import PacketFeed
 from edge.worker.messages import FromWorker, ToWorker, View
 from edge.worker.parent import VisionWorker
+from streams.crossing import Content
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import StreamInfo
 from tests.support.encoded import shot
 from tests.support.watching import camera, job
@@ -30,13 +32,16 @@ class Told(VisionWorker):
 
 class Seen:
     def __init__(self) -> None:
-        self.all: list[StreamInfo | Packet] = []
+        self.all: list[Content] = []
 
     def opened(self, info: StreamInfo) -> None:
         self.all.append(info)
 
     def packet(self, packet: Packet) -> None:
         self.all.append(packet)
+
+    def sound(self, sound: Sound) -> None:
+        self.all.append(sound)
 
 
 class Broken(Seen):
@@ -71,9 +76,10 @@ def test_each_viewer_gets_its_cameras_packets_and_nothing_after_it_has_left() ->
     assert of_road is not None
     site.feed.take(of_gate, SHOT.info)
     site.feed.take(of_road, SHOT.packets[0])
+    site.feed.take(of_gate, Sound(b"a", 1.0))
     site.feed.end("gate", gate)
     site.feed.take(of_gate, SHOT.packets[1])
-    assert gate.all == [SHOT.info]
+    assert gate.all == [SHOT.info, Sound(b"a", 1.0)]
     assert road.all == [SHOT.packets[0]]
     assert site.channels()[-1] == ("gate", None)
 

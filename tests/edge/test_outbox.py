@@ -22,8 +22,10 @@ async def test_callers_that_come_together_share_commits_and_keep_their_order(pat
     async with await Outbox.open(path, SEAL, "boot") as outbox:
         receipts = await asyncio.gather(*(outbox.append(message(str(i))) for i in range(500)))
         assert [receipt.seq for receipt in receipts] == list(range(1, 501))
-        assert outbox.bell.is_set()
-        assert [row.id for row in await outbox.peek(0, 500)] == [f"{i}/0" for i in range(500)]
+        assert outbox.consumer("centre").bell.is_set()
+        assert [row.id for row in await outbox.consumer("centre").peek(0, 500)] == [
+            f"{i}/0" for i in range(500)
+        ]
 
 
 async def test_closing_stores_what_was_asked_for_before(path: Path) -> None:
@@ -33,7 +35,7 @@ async def test_closing_stores_what_was_asked_for_before(path: Path) -> None:
     await outbox.close()
     await asyncio.gather(*appends)
     with opened(path) as file:
-        assert len(file.peek(0, 100)) == 20
+        assert len(file.peek("centre", 0, 100)) == 20
 
 
 async def test_a_cancelled_caller_does_not_hold_up_the_others(path: Path) -> None:
@@ -51,7 +53,7 @@ async def test_one_event_that_cannot_be_stored_fails_alone(path: Path) -> None:
         results = await asyncio.gather(
             *(outbox.append(one) for one in (message("a"), odd, message("b"))), return_exceptions=True
         )
-        assert [row.id for row in await outbox.peek(0, 9)] == ["a/0", "b/0"]
+        assert [row.id for row in await outbox.consumer("centre").peek(0, 9)] == ["a/0", "b/0"]
         assert isinstance(results[1], Exception)
 
 
@@ -67,9 +69,9 @@ async def test_an_error_of_the_file_reaches_the_caller(path: Path) -> None:
 async def test_open_cases_and_orphans_through_the_shell(path: Path) -> None:
     async with await Outbox.open(path, SEAL, "boot") as outbox:
         await outbox.append(message("a"))
-        outbox.bell.clear()
+        outbox.consumer("centre").bell.clear()
         assert [receipt.seq for receipt in await outbox.close_orphans("restart")] == [2]
-        assert outbox.bell.is_set()
+        assert outbox.consumer("centre").bell.is_set()
         assert await outbox.open_events() == []
         assert (await outbox.statistics()).pending == 2
 
@@ -93,7 +95,7 @@ def test_what_was_reported_committed_survives_kill_9(path: Path) -> None:
         promised |= promises_until_killed(path, run, chance.randint(1, 120))
     with opened(path) as file:
         assert file.recovered is None
-        kept = {row.id.removesuffix("/0"): row.seq for row in file.peek(0, 100_000)}
+        kept = {row.id.removesuffix("/0"): row.seq for row in file.peek("centre", 0, 100_000)}
     assert promised.items() <= kept.items()
     assert sorted(kept.values()) == list(range(1, len(kept) + 1))
 

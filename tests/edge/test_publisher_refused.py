@@ -28,7 +28,9 @@ async def test_a_wrong_password_is_said_once_and_mending_it_is_enough(tmp_path: 
     with capture_logs() as logs, Mosquitto(tmp_path, users={"box": "old"}) as broker:
         address = BrokerAddress("127.0.0.1", broker.port, username="box", password=SecretStr("s3cret"))
         async with outbox_at(path) as outbox:
-            publisher = Publisher(address, SITE, outbox, BIRTH, on_state=on_state, ladder=quick())
+            publisher = Publisher(
+                address, SITE, outbox.consumer("centre"), BIRTH, on_state=on_state, ladder=quick()
+            )
             running = asyncio.create_task(publisher.run())
             await until(lambda: broker.log.count("disconnected, not authorised") >= 3)
             assert told == [(State.REFUSED, "mqtt.login_refused")]

@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.envelope import Occurrence
+from edge.evidence.room import Room
 from edge.worker import recorder as recording
 from edge.worker.job import CameraJob, ClipJob, Job
 from edge.worker.messages import Found, Look, Point
@@ -107,8 +109,10 @@ class Turned:
         *,
         attention: bool = False,
         presets: Sequence[str] = (),
+        room: Room | None = None,
     ) -> None:
         made = job(folder, clip, attention=attention, presets=presets)
+        made = replace(made, room=room or made.room)
         self.storage = folder
         bell = threading.Event()
         self.station = Station(made.cameras[0], bell, lambda _: None, lambda *_: None)
@@ -252,6 +256,28 @@ def test_a_case_for_whose_clip_there_is_no_room_says_so(
     assert "too many clips" in (turned.said[0].proof_error or "")
     assert turned.watch.clip_problem is not None
     assert turned.watch.clip_problem.code == "clip.too_many"
+
+
+@pytest.mark.parametrize(
+    ("room", "kept", "code"),
+    [
+        (Room(clips=1 << 60), ["snapshot", "clean"], "evidence.no_clips"),
+        (Room(clips=1 << 60, pictures=1 << 60), [], "evidence.no_pictures"),
+    ],
+)
+def test_a_disk_that_is_nearly_full_costs_clips_first_then_pictures_and_no_event(
+    tmp_path: Path, room: Room, kept: list[str], code: str
+) -> None:
+    turned = Turned(tmp_path, ClipJob(before=1.0, after=2.0), room=room)
+    turned.opens(scene(10, (4.0, 6.0)))
+    turned.plays(10.0)
+    assert turned.phases() == ["new", "end"]
+    assert [kinds(each) for each in turned.said] == [kept, kept]
+    assert turned.watch.clip_problem is not None
+    assert turned.watch.clip_problem.code == "evidence.no_clips"
+    problem = turned.watch.snapshot_problem or turned.watch.clip_problem
+    assert problem.code == code
+    assert "are free" in (turned.said[0].proof_error or "")
 
 
 def test_without_clips_nothing_is_waited_for(tmp_path: Path) -> None:

@@ -35,9 +35,14 @@ LIVE = {
     " ! rtph265pay name=pay0 pt=96",
     "mjpeg": RAW + " ! jpegenc ! rtpjpegpay name=pay0 pt=26",
 }
-AUDIO = (
-    "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay{index} pt=8"
-)
+BEEP = "audiotestsrc is-live=true freq=880 ! audioconvert ! audioresample ! audio/x-raw,rate={rate},channels=1"
+SOUNDS = {
+    "pcma": (8000, "alawenc ! rtppcmapay name=pay{index} pt=8"),
+    "pcmu": (8000, "mulawenc ! rtppcmupay name=pay{index} pt=0"),
+    "opus": (48000, "opusenc ! rtpopuspay name=pay{index} pt=97"),
+    "g722": (16000, "avenc_g722 ! rtpg722pay name=pay{index} pt=9"),
+    "aac": (48000, "voaacenc ! aacparse ! rtpmp4gpay name=pay{index} pt=97"),
+}
 FED = (
     "appsrc name=units is-live=true format=time caps=video/x-{codec},stream-format=byte-stream,alignment=au"
     " ! {codec}parse config-interval=-1 ! rtp{codec}pay name=pay0 pt=96"
@@ -112,11 +117,13 @@ def factory(options: argparse.Namespace) -> GstRtspServer.RTSPMediaFactory:
     video = LIVE[options.codec].format(
         width=width, height=height, fps=options.fps, gop=options.gop or options.fps
     )
+    rate, packed = SOUNDS[options.sound]
+    audio = f"{BEEP.format(rate=rate)} ! {packed}"
     match options.audio:
         case "only":
-            made.set_launch(f"( {AUDIO.format(index=0)} )")
+            made.set_launch(f"( {audio.format(index=0)} )")
         case "with":
-            made.set_launch(f"( {video} {AUDIO.format(index=1)} )")
+            made.set_launch(f"( {video} {audio.format(index=1)} )")
         case _:
             made.set_launch(f"( {video} )")
     return made
@@ -149,6 +156,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--codec", default="h264", choices=LIVE)
     parser.add_argument("--file", action="append", help="an MP4 to loop; more than once: one after the other")
     parser.add_argument("--audio", choices=["none", "only", "with"], default="none")
+    parser.add_argument("--sound", choices=SOUNDS, default="pcma", help="a tone of 880 Hz")
     parser.add_argument("--size", default="320x240")
     parser.add_argument("--fps", type=int, default=10)
     parser.add_argument("--gop", type=int, help="pictures between two key frames; usually one second of them")

@@ -15,6 +15,8 @@ from typing import Any, Self
 
 import aiomqtt
 
+from tests.support.told import faults
+
 # Long enough for a busy machine; nothing waits this long unless it is broken.
 PATIENCE_S = 30.0
 
@@ -133,6 +135,15 @@ class Witness:
 
     messages: list[aiomqtt.Message] = field(default_factory=list)
 
+    def faults(self) -> list[str]:
+        """Where boxes did not say what integrators are told that they say."""
+        return [
+            fault
+            for one in self.messages
+            if isinstance(one.payload, bytes)
+            for fault in faults(str(one.topic), one.payload)
+        ]
+
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(one.payload) for one in self.messages if "/ev/" in str(one.topic)]
 
@@ -168,6 +179,7 @@ async def witness(port: int, into: Witness | None = None, **login: Any) -> Async
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+    assert seen.faults() == []
 
 
 async def caught_up(port: int, seen: Witness) -> None:

@@ -53,6 +53,21 @@ class Apart:
         """Of the namespace, for `ip netns exec`."""
         return f"{self._prefix}-{place}"
 
+    def enter(self, place: str) -> None:
+        """The thread that calls this, and those it makes, are there from now on."""
+        _enter(self.name(place))
+
+    def command(self, place: str, *words: str) -> list[str]:
+        """Of a program that is to run there."""
+        return ["ip", "netns", "exec", self.name(place), *words]
+
+    def moves(self, place: str) -> None:
+        """The network gives it another address, as a phone has it that goes from one to the other."""
+        net, device = _GATES[place], f"{place}{os.getpid() % 100_000}"
+        self._in(place, "address", "del", f"{net}.2/24", "dev", device)
+        self._in(place, "address", "add", f"{net}.3/24", "dev", device)
+        self._in(place, "route", "add", "default", "via", f"{net}.1")
+
     def start(self, place: str, work: Coroutine[Any, Any, T]) -> "Future[T]":
         """On a loop and a thread of its own in that place."""
         threads = ThreadPoolExecutor(1, initializer=_enter, initargs=(self.name(place),))

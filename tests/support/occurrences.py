@@ -1,7 +1,9 @@
 """Messages and outbox files for tests."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from edge.envelope import Occurrence, SiteId, seal
 from edge.outbox_file import Limits, OutboxFile
@@ -27,5 +29,11 @@ def message(
     )
 
 
-def opened(path: Path, limits: Limits | None = None, boot: str = "boot") -> OutboxFile:
-    return OutboxFile(path, SEAL, boot, limits)
+def opened(
+    path: Path,
+    limits: Limits | None = None,
+    boot: str = "boot",
+    consumers: Sequence[str] = ("centre",),
+    ticks: Callable[[], float] = monotonic,
+) -> OutboxFile:
+    return OutboxFile(path, SEAL, boot, limits, consumers=consumers, ticks=ticks)

@@ -1,12 +1,12 @@
 """A publisher at work, for tests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from edge.commands import Commands
 from edge.envelope import Birth
 from edge.mqtt import BrokerAddress
 from edge.mqtt_versions import Versions
@@ -24,8 +24,8 @@ def quick() -> Ladder:
 
 
 @asynccontextmanager
-async def outbox_at(path: Path) -> AsyncIterator[Outbox]:
-    async with await Outbox.open(path, SEAL, "boot") as outbox:
+async def outbox_at(path: Path, consumers: Sequence[str] = ("centre",)) -> AsyncIterator[Outbox]:
+    async with await Outbox.open(path, SEAL, "boot", consumers=consumers, settle=0.05) as outbox:
         yield outbox
 
 
@@ -35,11 +35,15 @@ async def publishing(
     port: int,
     versions: Versions | None = None,
     *,
+    name: str = "centre",
     speaks_5: bool = True,
-    commands: Commands | None = None,
+    session: int = 0,
+    **more: Any,
 ) -> AsyncIterator[Publisher]:
-    address = BrokerAddress("127.0.0.1", port, client_id="box", speaks_5=speaks_5)
-    publisher = Publisher(address, SITE, outbox, BIRTH, ladder=quick(), versions=versions, commands=commands)
+    """more: of Publisher."""
+    address = BrokerAddress("127.0.0.1", port, client_id="box", speaks_5=speaks_5, session=session)
+    consumer = outbox.consumer(name)
+    publisher = Publisher(address, SITE, consumer, BIRTH, ladder=quick(), versions=versions, **more)
     task = asyncio.create_task(publisher.run())
     try:
         yield publisher

@@ -14,7 +14,7 @@ class RtspServer:
     """`with RtspServer() as camera: ... camera.url`. Serves /cam on a free port of `address`.
 
     files: MP4s to loop, one after the other (H.264 or H.265, as `codec` says); none: a moving test picture.
-    login: "user:password", asked for by Digest. audio: none, beside the video, or nothing else.
+    login: "user:password", asked for by Digest. audio: none, beside the video, or nothing else; sound: its codec.
     gop: pictures between two key frames. certificate: a PEM with its key, for TLS. port: instead of a free one.
     """
 
@@ -25,6 +25,7 @@ class RtspServer:
         files: Sequence[Path] = (),
         login: str | None = None,
         audio: Literal["none", "with", "only"] = "none",
+        sound: Literal["pcma", "pcmu", "opus", "g722", "aac"] = "pcma",
         size: str = "320x240",
         fps: int = 10,
         gop: int | None = None,
@@ -33,6 +34,7 @@ class RtspServer:
         address: str = "127.0.0.1",
     ) -> None:
         self._options = [f"--codec={codec}", f"--audio={audio}", f"--size={size}", f"--fps={fps}"]
+        self._options += [f"--sound={sound}"]
         self._options += [f"--file={path}" for path in files]
         self._options += [f"--gop={gop}"] if gop else []
         self._options += [f"--certificate={certificate}"] if certificate else []

@@ -8,6 +8,7 @@ from threading import Event
 from streams.decoding import Decoder
 from streams.frame import Frame
 from streams.packet import Packet
+from streams.sound import Sound
 from streams.source import NullSink, StreamInfo
 
 # Longer than anything a test waits for takes on a loaded machine, s: only a failing test gets here.
@@ -24,6 +25,7 @@ class Collector(NullSink):
         self.infos: list[StreamInfo] = []
         self.packets: list[Packet] = []
         self.frames: list[Frame] = []
+        self.sounds: list[Sound] = []
         self.stop = Event()
         self.over = False
         self._enough = enough
@@ -43,6 +45,9 @@ class Collector(NullSink):
         self.frames.append(frame)
         if len(self.frames) == self._enough:
             self.stop.set()
+
+    def sound(self, sound: Sound) -> None:
+        self.sounds.append(sound)
 
     def ended(self) -> None:
         self.over = True

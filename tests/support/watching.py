@@ -35,7 +35,7 @@ _FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 _PAGE = """
-window.watch = async (camera) => {
+window.watch = async (camera, sound) => {
   const began = performance.now(), pc = new RTCPeerConnection(), video = document.createElement("video");
   const seen = {state: "", frames: 0, first: null, at: []};
   const tick = (now, frame) => {
@@ -44,27 +44,32 @@ window.watch = async (camera) => {
     seen.at.push(frame.mediaTime);
     video.requestVideoFrameCallback(tick);
   };
-  video.muted = video.autoplay = true;
+  video.muted = !sound;
+  video.autoplay = true;
   video.requestVideoFrameCallback(tick);
   document.body.append(video);
   pc.addTransceiver("video", {direction: "recvonly"});
-  pc.ontrack = (event) => { video.srcObject = new MediaStream([event.track]); };
+  if (sound) pc.addTransceiver("audio", {direction: "recvonly"});
+  pc.ontrack = (event) => { video.srcObject = event.streams[0]; };
   pc.onconnectionstatechange = () => { seen.state = pc.connectionState; };
   await pc.setLocalDescription();
   const answer = await window.whep(camera, pc.localDescription.sdp);
   if (answer.refused) return answer.refused;
   await pc.setRemoteDescription({type: "answer", sdp: answer.sdp});
+  seen.silent = answer.sdp.match(/^a=sandwatch-silent:(\\w+)/m)?.[1] ?? null;
   window.views = [...(window.views ?? []), {pc, video, seen}];
   return null;
 };
 window.report = async (number) => {
   const {pc, video, seen} = window.views[number], found = {...seen, width: video.videoWidth, height: video.videoHeight};
-  for (const one of (await pc.getStats()).values()) {
-    if (one.type === "inbound-rtp") for (const key of ["framesDecoded", "framesDropped", "freezeCount",
+  const stats = await pc.getStats();
+  for (const one of stats.values()) {
+    if (one.type === "inbound-rtp") found[one.kind] = {...one, mime: stats.get(one.codecId)?.mimeType};
+    if (one.type === "inbound-rtp" && one.kind === "video") for (const key of ["framesDecoded", "framesDropped", "freezeCount",
       "packetsLost", "packetsReceived", "keyFramesDecoded", "jitterBufferDelay", "jitterBufferEmittedCount", "pliCount"])
       found[key] = one[key] ?? 0;
-    if (one.type === "codec") found.codec = one.mimeType;
   }
+  found.codec = found.video?.mime;
   return found;
 };
 """
@@ -162,9 +167,11 @@ class Browser:
     def __init__(self, page: Page) -> None:
         self._page = page
 
-    async def watch(self, name: str) -> str | None:
-        """The code of the refusal; None: it watches."""
-        refused: str | None = await self._page.evaluate("(name) => window.watch(name)", name)
+    async def watch(self, name: str, *, sound: bool = False) -> str | None:
+        """The code of the refusal; None: it watches, and listens if it is to."""
+        refused: str | None = await self._page.evaluate(
+            "([name, sound]) => window.watch(name, sound)", [name, sound]
+        )
         return refused
 
     async def report(self, number: int = 0) -> dict[str, Any]:

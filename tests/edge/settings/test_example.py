@@ -15,6 +15,10 @@ from edge.settings.shape import known_keys
 EXAMPLE = Path(__file__).parents[3] / "config" / "site.example.yaml"
 SECRETS = {
     "SANDWATCH_SECRET_BROKER_PASSWORD": "one",
+    "SANDWATCH_SECRET_BROKER_KEY_PASSWORD": "eleven",
+    "SANDWATCH_SECRET_CITY_PASSWORD": "twelve",
+    "SANDWATCH_SECRET_CITY_KEY_PASSWORD": "thirteen",
+    "SANDWATCH_SECRET_DEVICE_KEY": "fourteen",
     "SANDWATCH_SECRET_GATE_PASSWORD": "two",
     "SANDWATCH_SECRET_DRONE_KEY": "three-three",
     "SANDWATCH_SECRET_DRONE_PASSPHRASE": "four-four-four",
@@ -24,6 +28,7 @@ SECRETS = {
     "SANDWATCH_SECRET_TURN_SECRET": "eight-eight",
     "SANDWATCH_SECRET_TURN_PASSWORD": "nine-nine",
     "SANDWATCH_SECRET_SFU_TOKEN": "ten-ten",
+    "SANDWATCH_SECRET_UPLOAD_TOKEN": "eleven-eleven",
 }
 
 
@@ -95,10 +100,27 @@ def test_every_key_there_is_stands_in_it() -> None:
         8,
     )  # of the site; ring, clip, health, ground, land, respond, onvif with its stops
     web = 6 + 1  # http with its tls, access with sessions and tokens, ice; live
-    talk = 6  # with groups, their members and loudspeakers, recording, handover
-    assert len(shown) == parts + web + talk + 1 + 1 + sources + of_a_stream + 1 + rule_kinds + 1 + 1, (
-        "site, detector, tls, rules, schedule, telemetry"
-    )
+    talk = 7  # with groups, their members and loudspeakers, recording with pictures, handover
+    cases = 5  # cases, rosters with shifts, rotation, dates
+    delivery = 2  # storage.waiting, centres
+    evidence = 2 + 1  # with tsa; upload
+    assert (
+        len(shown)
+        == parts
+        + web
+        + talk
+        + cases
+        + delivery
+        + evidence
+        + 1
+        + 1
+        + sources
+        + of_a_stream
+        + 1
+        + rule_kinds
+        + 1
+        + 1
+    ), "site, detector, tls, rules, schedule, telemetry"
 
 
 def test_the_values_it_shows_are_the_defaults() -> None:

@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from edge.settings.assembly import Used, site_model
+from edge.settings.centres import BrokerSettings
 from edge.settings.loader import load_text
-from edge.settings.model import BrokerSettings, Site, StreamSettings
+from edge.settings.model import Site, StreamSettings
 from streams import kinds
 from tests.edge.settings.documents import ALL, GOOD
 

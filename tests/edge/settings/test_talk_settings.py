@@ -21,6 +21,7 @@ talk:
         - {name: badge-17, role: body_camera}
       talk: 45s
 """
+ACCESS = "access: {key: a key of thirty-two bytes or more}\n"
 STREAMS = """\
 streams:
   - {name: gate, url: "rtsp://192.0.2.1/"}
@@ -74,6 +75,33 @@ def test_a_mistake_is_named_at_its_place(tmp_path: Path, old: str, new: str, sai
 
 def test_an_event_can_call_only_whom_a_group_knows(tmp_path: Path) -> None:
     calls = "streams:\n  - {name: gate, url: 'rtsp://192.0.2.1/', respond: {members: [duty, bagde-17]}}\n"
-    lines = check(tmp_path, HEAD + TALK + calls)
-    assert "there is no talk group member 'bagde-17'; did you mean 'badge-17'?" in lines[0]
-    assert "streams[0].respond.members[1]" in lines[0]
+    (line,) = [line for line in check(tmp_path, HEAD + TALK + calls) if "error" in line][:1]
+    assert "there is no talk group member 'bagde-17'; did you mean 'badge-17'?" in line
+    assert "streams[0].respond.members[1]" in line
+
+
+def test_what_is_kept_is_what_the_file_says() -> None:
+    more = "  recording: {pictures: {megabytes: 100, piece: 2min}}\n"
+    talk = TALK.replace("talk: 45s", "record: false")
+    site = load_text(HEAD + talk + more + STREAMS, "site.yaml", {}).site
+    assert not site.talk.groups[0].record
+    pictures = site.talk.recording.pictures
+    assert (pictures.keep, pictures.megabytes, pictures.piece) == (True, 100, 120.0)
+
+
+def test_a_loudspeaker_that_is_none_is_said(tmp_path: Path) -> None:
+    horn = "        - {name: horn, role: speaker}\n"
+    said = check(tmp_path, HEAD + TALK.replace("      talk: 45s\n", horn) + ACCESS + STREAMS)
+    assert any("warning: talk.groups[0].members[2].role: is heard nowhere" in line for line in said)
+    heard = horn.replace("speaker}", "speaker, loudspeaker: {url: 'rtsp://192.0.2.1/'}}")
+    said = check(tmp_path, HEAD + TALK.replace("      talk: 45s\n", heard) + ACCESS + STREAMS)
+    assert not any("is heard nowhere" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("part", "named"), [(TALK, "talk"), ("http: {}\n", "http"), (TALK + "http: {}\n", "http")]
+)
+def test_what_nobody_can_use_is_said(tmp_path: Path, part: str, named: str) -> None:
+    said = check(tmp_path, HEAD + part + STREAMS)
+    assert any(f"warning: {named}: nobody can use it" in line for line in said)
+    assert not any("nobody can use" in line for line in check(tmp_path, HEAD + part + ACCESS + STREAMS))

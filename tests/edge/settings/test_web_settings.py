@@ -14,6 +14,8 @@ SECRETS = {
     "SANDWATCH_SECRET_TURN": "north",
 }
 
+ACCESS = "access: {key: !secret key}\n"
+
 
 def loaded(more: str) -> Loaded:
     return load_text(GOOD + more, "site.yaml", SECRETS)
@@ -50,9 +52,9 @@ ice: [{url: "turns:turn.example:443?transport=tcp", secret: !secret turn}]
 
 
 def test_tokens_in_the_clear_are_warned_of() -> None:
-    paths = [finding.path for finding in loaded('http: {listen: "0.0.0.0:8480"}').warnings]
+    paths = [finding.path for finding in loaded(ACCESS + 'http: {listen: "0.0.0.0:8480"}').warnings]
     assert paths == ["http.listen"]
-    assert loaded("http: {}").warnings == ()
+    assert loaded(ACCESS + "http: {}").warnings == ()
     plain = loaded("access: {tokens: [{name: duty, secret: duty-token-0123456789, may: [watch]}]}").warnings
     assert [finding.path for finding in plain] == ["access.tokens[0].secret"]
 
@@ -60,9 +62,9 @@ def test_tokens_in_the_clear_are_warned_of() -> None:
 @pytest.mark.parametrize(
     ("more", "path"),
     [
-        ("http: {listen: 8480}", "http.listen"),
-        ("http: {listen: 127.0.0.1:99999}", "http.listen"),
-        ('http: {origins: ["https://centre.example/page"]}', "http.origins[0]"),
+        (ACCESS + "http: {listen: 8480}", "http.listen"),
+        (ACCESS + "http: {listen: 127.0.0.1:99999}", "http.listen"),
+        (ACCESS + 'http: {origins: ["https://centre.example/page"]}', "http.origins[0]"),
         ("access: {tokens: [{name: a b, secret: !secret duty, may: [watch]}]}", "access.tokens[0].name"),
         ("access: {tokens: [{name: a, secret: !secret short, may: [watch]}]}", "access.tokens[0].secret"),
         ("access: {tokens: [{name: a, secret: !secret duty, may: []}]}", "access.tokens[0].may"),

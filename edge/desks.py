@@ -1,0 +1,225 @@
+"""What works on the outbox: the case book, the chain of evidence, uploads, the clock, orders and the centres.
+
+Each has every message, or is asked by somebody; none knows another but by what it is given here.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+
+import structlog
+
+from edge import centres
+from edge.cases.book import CONSUMER as CASES
+from edge.cases.book import CaseBook
+from edge.cases.duty import Duty
+from edge.clocks import Clocks
+from edge.commands import Commands, Handler
+from edge.envelope import Anchor, Birth, Occurrence, SiteId
+from edge.evidence.service import Evidence, birth_anchor
+from edge.fleet import Fleet
+from edge.mqtt_address import BrokerAddress
+from edge.orders.door import Door
+from edge.orders.fitting import fitted
+from edge.orders.sitefile import SiteFile
+from edge.outbox import Outbox
+from edge.outbox_file import Limits
+from edge.sealer import Sealer
+from edge.settings.centres import FIRST
+from edge.settings.model import Site
+from edge.status import Status
+from edge.supervisor import Service, supervise
+from edge.upload.hours import Hours
+from edge.upload.letters import uploaded
+from edge.upload.problems import UploadRefused, off
+from edge.upload.service import Asked, Uploads
+from streams.problem import ProblemError
+from streams.retry import Ladder
+
+log = structlog.get_logger()
+
+# The outbox's file over what waits in it: lists of what is known and who has what, and pages half full.
+_SPACIOUS = 4
+
+_EVIDENCE, _UPLOADS = "evidence", "uploads"
+
+Services = Mapping[str, Callable[[], Awaitable[None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a daemon's settings come from. file: the site file. restart: asks for another round of the daemon
+    (edge.orders.rounds); None: it cannot be changed by order."""
+
+    file: Path
+    restart: Callable[[], None] | None = None
+
+    def sha256(self) -> str:
+        """Raises OSError."""
+        return hashlib.sha256(self.file.read_bytes()).hexdigest()
+
+
+def _never(_uri: str) -> bool:
+    return False
+
+
+class Desks:
+    """Of one daemon; single use."""
+
+    def __init__(
+        self, site: Site, first: BrokerAddress, origin: Origin, fleet: Fleet, status: Status, boot_id: str
+    ) -> None:
+        """first: where the first centre's broker is. Raises OSError where the site file cannot be read."""
+        self._site, self._status, self._boot_id = site, status, boot_id
+        self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
+        self._duty, self._config = Duty.of(site), origin.sha256()
+        self._uploads: Uploads | None = None
+        online = asyncio.Event()
+        self.ordered = fitted(
+            site,
+            fleet,
+            status,
+            boot_id,
+            version("sandwatch"),
+            online=online,
+            site_file=SiteFile(origin.file, origin.restart) if origin.restart else None,
+            upload=self._upload if site.upload else None,
+        )
+        self._doors = {
+            name: Door(self.ordered.orders, name, broker.may)
+            for name, broker in centres.settings(site).items()
+        }
+        self.commands = {
+            name: Commands(self._where, {}, door, online=online if name == FIRST else asyncio.Event())
+            for name, door in self._doors.items()
+        }
+        self._centres = centres.Centres(site, first, self._where, status, self.commands)
+        self._sealer = Sealer(self._where, boot_id, (self._duty.extra, self.ordered.extra))
+
+    def talk(self, take: Handler) -> None:
+        """Who takes cmd/talk."""
+        for name, door in self._doors.items():
+            self.commands[name].handlers = {"talk": door.talk(take)}
+
+    def muted(self, occurrence: Occurrence) -> bool:
+        """Whether it is to call nobody."""
+        return self.ordered.mutes.covers(occurrence.camera, occurrence.rule, occurrence.time)
+
+    async def outbox(self) -> Outbox:
+        """Raises OutboxError."""
+        waiting = self._site.storage.waiting
+        size = waiting.megabytes << 20
+        return await Outbox.open(
+            self._site.storage.outbox,
+            self._sealer,
+            self._boot_id,
+            Limits(waiting.events, size, waiting.age, file_bytes=_SPACIOUS * size),
+            consumers=self._consumers,
+        )
+
+    @property
+    def _consumers(self) -> tuple[str, ...]:
+        uploads = (_UPLOADS,) if self._site.upload else ()
+        return (*self._doors, CASES, _EVIDENCE, *uploads)
+
+    @asynccontextmanager
+    async def open(self, outbox: Outbox, abilities: tuple[str, ...]) -> AsyncIterator[Services]:
+        """What is to run beside the body, in the order of starting; to be stopped in the opposite one. Raises StoreError
+        where a list cannot be used."""
+        async with AsyncExitStack() as stack:
+            cases = await stack.enter_async_context(await self._open_cases(outbox))
+            services: dict[str, Callable[[], Awaitable[None]]] = {"cases": cases.run}
+            if self._site.upload is not None:
+                self._uploads = await stack.enter_async_context(await self._open_uploads(outbox, cases))
+                services[_UPLOADS] = self._uploads.run
+            clocks = Clocks(outbox.append, self._status.problem)
+            self._sealer.clock = lambda: clocks.now
+            services["clock"] = clocks.run
+            birth = await self._birth(abilities)
+            services[_EVIDENCE] = partial(
+                self._keep, _EVIDENCE, lambda: self._evidence(outbox, cases, clocks)
+            )
+            services["orders"] = partial(self._keep, "orders", lambda: self.ordered.orders)
+            publishers = self._centres.publishers(outbox, birth, cases.down, self._status.summary)
+            services.update({f"centre-{name}": each.run for name, each in publishers.items()})
+            yield services
+
+    async def _open_cases(self, outbox: Outbox) -> CaseBook:
+        return await CaseBook.open(
+            self._site.storage.cases,
+            outbox,
+            self._duty,
+            self._boot_id,
+            keep=self._site.cases.keep,
+            trouble=lambda problem: self._status.problem("cases", problem),
+        )
+
+    async def _open_uploads(self, outbox: Outbox, cases: CaseBook) -> Uploads:
+        settings, where = self._site.upload, self._site.site
+        assert settings is not None
+        return await Uploads.open(
+            settings,
+            Hours(settings, where.time_zone, where.position),
+            self._site.storage.path,
+            outbox.consumer(_UPLOADS),
+            lambda upload: outbox.append(uploaded(upload, time.time())),
+            open_cases=cases.open_cases,
+            on_problem=lambda problem: self._status.problem("upload", problem),
+        )
+
+    async def _birth(self, abilities: tuple[str, ...]) -> Birth:
+        return Birth(
+            boot_id=self._boot_id,
+            version=version("sandwatch"),
+            time="",
+            capabilities=abilities,
+            evidence=await self._anchor(),
+        )
+
+    async def _anchor(self) -> Anchor | None:
+        """None where the chain cannot be used yet: the service says why, and tries again."""
+        site = self._site
+        try:
+            return await asyncio.to_thread(birth_anchor, site.storage.path, site.evidence, self._name)
+        except (ProblemError, OSError) as error:
+            log.warning("evidence.no_anchor", why=str(error))
+            return None
+
+    @property
+    def _name(self) -> str:
+        return self._where.source()
+
+    def _evidence(self, outbox: Outbox, cases: CaseBook, clocks: Clocks) -> Evidence:
+        return Evidence(
+            self._site.storage.path,
+            self._site.evidence,
+            self._name,
+            outbox.consumer(_EVIDENCE),
+            cases.is_open,
+            lambda: self._config,
+            self._status.problem,
+            self._uploads.held if self._uploads else _never,
+            lambda: clocks.now.synchronised is not False,
+        )
+
+    async def _upload(self, uri: str) -> Asked:
+        if self._uploads is None:
+            raise UploadRefused(off())
+        return await self._uploads.ask(uri)
+
+    async def _keep(self, name: str, make: Callable[[], Service]) -> None:
+        """One whose failure holds up nobody else: said, and begun again."""
+
+        def failed(error: Exception, wait: float) -> None:
+            log.error(f"{name}.failed", why=str(error), again_in_s=round(wait, 1))
+            if isinstance(error, ProblemError):
+                self._status.problem(name, error.problem)
+
+        await supervise(name, make, Ladder(Random()), failed)  # noqa: S311 (jitter)
