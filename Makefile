@@ -47,6 +47,8 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench talkback
 	$(BIN)/python -m bench liveview
 	$(BIN)/python -m bench loudspeaker
+	$(BIN)/python -m bench outage
+	$(BIN)/python -m bench outbox
 
 # Uploads against the reference server of tus, in a folder of its own; needs Node 20.
 test-tus: $(VENV)/.ready-dev

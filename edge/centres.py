@@ -1,5 +1,6 @@
 """The command centres of a site: where each is, and the service that brings it every message."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
@@ -9,11 +10,14 @@ from edge.envelope import Birth, SiteId
 from edge.mqtt_address import BrokerAddress
 from edge.mqtt_telemetry import Look
 from edge.outbox import Outbox
+from edge.outbox_problems import OutboxFull
 from edge.publisher import Publisher, State
 from edge.settings.centres import FIRST, BrokerSettings
 from edge.settings.model import Site
 from edge.status import Status
 from streams.problem import Problem
+
+_PATIENCE = 5.0  # s between two tries on a full disk: time for somebody to make room
 
 Down = Callable[[str, str, bytes], Awaitable[Received | None]]
 """Takes what a centre says of a case: the centre's name, the event id, the payload (edge.cases.book)."""
@@ -59,22 +63,38 @@ class Centres:
         self._site, self._first, self._where = site, first, where
         self._status, self._commands = status, commands
 
-    def publishers(self, outbox: Outbox, birth: Birth, down: Down, look: Look) -> Mapping[str, Publisher]:
+    def services(
+        self, outbox: Outbox, birth: Birth, down: Down, look: Look
+    ) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """By the name of their centre. look: the cameras' health."""
         return {
-            name: Publisher(
-                self._first if name == FIRST else address(self._site, broker),
-                self._where,
-                outbox.consumer(name),
-                birth,
-                acknowledge=broker.acknowledge,
-                on_state=partial(self._state, name),
-                commands=self._commands[name],
-                hear=partial(down, name),
-                telemetry=look,
-            )
+            name: partial(self._deliver, partial(self._publisher, name, broker, outbox, birth, down, look))
             for name, broker in settings(self._site).items()
         }
+
+    def _publisher(
+        self, name: str, broker: BrokerSettings, outbox: Outbox, birth: Birth, down: Down, look: Look
+    ) -> Publisher:
+        return Publisher(
+            self._first if name == FIRST else address(self._site, broker),
+            self._where,
+            outbox.consumer(name),
+            birth,
+            acknowledge=broker.acknowledge,
+            on_state=partial(self._state, name),
+            commands=self._commands[name],
+            hear=partial(down, name),
+            telemetry=look,
+        )
+
+    async def _deliver(self, make: Callable[[], Publisher]) -> None:
+        """A full disk, on which nobody can note who has what, is waited out; the others' errors end the daemon."""
+        while True:
+            try:
+                await make().run()
+            except OutboxFull as full:
+                self._status.problem("outbox", full.problem)
+            await asyncio.sleep(_PATIENCE)
 
     def _state(self, name: str, state: State, problem: Problem | None) -> None:
         if name == FIRST:

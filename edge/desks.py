@@ -147,8 +147,8 @@ class Desks:
                 self._keep, _EVIDENCE, lambda: self._evidence(outbox, cases, clocks)
             )
             services["orders"] = partial(self._keep, "orders", lambda: self.ordered.orders)
-            publishers = self._centres.publishers(outbox, birth, cases.down, self._status.summary)
-            services.update({f"centre-{name}": each.run for name, each in publishers.items()})
+            delivering = self._centres.services(outbox, birth, cases.down, self._status.summary)
+            services.update({f"centre-{name}": each for name, each in delivering.items()})
             yield services
 
     async def _open_cases(self, outbox: Outbox) -> CaseBook:

@@ -1,4 +1,5 @@
-"""kill -9 under load, again and again, with a fixed seed: nothing that was committed is lost, and the store opens.
+"""kill -9 under load, again and again, with a fixed seed: nothing that was committed is lost, the stores open, and the
+chain of evidence verifies.
 
 SANDWATCH_KILLS: how often; `make crash` asks for 200.
 """
@@ -10,6 +11,9 @@ import time
 from pathlib import Path
 from random import Random
 
+from edge.evidence.reading import ChainReader
+from edge.evidence.report import Pins
+from edge.evidence.verify import verify
 from tests.crash.victim import CONSUMERS
 from tests.support.occurrences import opened
 
@@ -49,6 +53,7 @@ def test_nothing_committed_is_lost_however_often_it_is_killed(tmp_path: Path) ->
         assert file.recovered is None
         kept = {row.id: row.seq for row in file.peek("centre", 0, 1_000_000)}
         waiting = {row.id for row in file.peek("cases", 0, 1_000_000)}
+        unchained = {row.id for row in file.peek("evidence", 0, 1_000_000)}
         last = file.statistics().last_seq
     assert promised.items() <= kept.items()
     assert sorted(kept.values()) == list(range(1, last + 1))
@@ -57,3 +62,15 @@ def test_nothing_committed_is_lost_however_often_it_is_killed(tmp_path: Path) ->
     assert len(worked) == len(set(worked))
     assert set(had) <= set(worked)
     assert set(kept) == set(worked) | waiting
+    chained = entered(tmp_path)
+    assert len(chained) == len(set(chained))
+    assert set(kept) == set(chained) | unchained
+    assert chained
+
+
+def entered(storage: Path) -> list[str]:
+    """Ids of the messages in the chain, which is as it was written."""
+    report = verify(storage, Pins())
+    assert report.unchanged, report.findings
+    with ChainReader(storage / "chain.sqlite") as reader:
+        return [str(entry.says["id"]) for _, entry in reader.entries() if "id" in entry.says]

@@ -1,4 +1,5 @@
-"""A gateway's outbox under load, made to be killed: python -m tests.crash.victim FILE RUN.
+"""A gateway's outbox under load, with the chain of evidence behind it, made to be killed: python -m tests.crash.victim FILE
+RUN.
 
 Prints a line per thing that is promised: "stored ID SEQ" once an event is committed, "had ID" once the consumer `cases`
 has done its work with it (its line in FILE.had is on disk) and may acknowledge.
@@ -12,9 +13,10 @@ from random import Random
 
 from edge.outbox import Consumer, Outbox
 from inference.findings import Phase
+from tests.support.evidenced import Gateway
 from tests.support.occurrences import SEAL, message
 
-CONSUMERS = ("centre", "cases", "city")
+CONSUMERS = ("centre", "cases", "city", "evidence")
 _WRITERS = 8
 
 
@@ -25,6 +27,7 @@ async def main(path: Path, run: str) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(work_off(outbox.consumer("cases"), path.with_suffix(".had")))
         group.create_task(forget_some(outbox.consumer("city"), chance))
+        group.create_task(Gateway(path.parent, outbox).service().run())
         for writer in range(_WRITERS):
             group.create_task(write(outbox, f"{run}-{writer}"))
 

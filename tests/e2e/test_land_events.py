@@ -82,11 +82,11 @@ async def test_a_dig_is_told_with_its_place_its_area_and_its_parcels_and_outlast
         with Gateway(tmp_path, settings(broker.port, storage, first, 0)) as gateway:
             await asyncio.to_thread(gateway.wait, "camera.finished", camera="mast")
             await until(seen.events, "the dig")
-        began = [event["data"] for event in seen.events()]
+        began = [event["data"] for event in seen.firsts()]
         with Gateway(tmp_path, settings(broker.port, storage, then, RESTART)) as gateway:
             await asyncio.to_thread(gateway.wait, "camera.finished", camera="mast")
-            await until(lambda: len(seen.events()) > len(began), "an update of the dig")
-        told = [event["data"] for event in seen.events()]
+            await until(lambda: len(seen.firsts()) > len(began), "an update of the dig")
+        told = [event["data"] for event in seen.firsts()]
     new = told[0]
     assert [each["phase"] for each in told] == ["new", *["update"] * (len(told) - 1)]
     assert {each["event_id"] for each in told} == {new["event_id"]}, "one case"

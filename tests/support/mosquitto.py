@@ -150,9 +150,15 @@ class Witness:
     def ids(self) -> list[str]:
         return [event["id"] for event in self.events()]
 
+    def firsts(self) -> list[dict[str, Any]]:
+        """Without repeats, each where it arrived first: what no centre acknowledges comes again."""
+        found: dict[str, dict[str, Any]] = {}
+        for event in self.events():
+            found.setdefault(event["id"], event)
+        return list(found.values())
+
     def first_ids(self) -> list[str]:
-        """Without repeats, each where it arrived first."""
-        return list(dict.fromkeys(self.ids()))
+        return [event["id"] for event in self.firsts()]
 
     def states(self) -> list[dict[str, Any]]:
         return [json.loads(one.payload) for one in self.messages if str(one.topic).endswith("/birth")]
