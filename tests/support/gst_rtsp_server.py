@@ -35,7 +35,9 @@ LIVE = {
     " ! rtph265pay name=pay0 pt=96",
     "mjpeg": RAW + " ! jpegenc ! rtpjpegpay name=pay0 pt=26",
 }
-BEEP = "audiotestsrc is-live=true freq=880 ! audioconvert ! audioresample ! audio/x-raw,rate={rate},channels=1"
+BEEP = (
+    "audiotestsrc is-live=true freq=880 ! audioconvert ! audioresample ! audio/x-raw,rate={rate},channels=1"
+)
 SOUNDS = {
     "pcma": (8000, "alawenc ! rtppcmapay name=pay{index} pt=8"),
     "pcmu": (8000, "mulawenc ! rtppcmupay name=pay{index} pt=0"),
