@@ -20,6 +20,7 @@ from paho.mqtt.properties import Properties
 from tests.support.daemon import Gateway, site, stream
 from tests.support.mosquitto import Mosquitto, Witness, until, witness
 from tests.support.rtsp import RtspServer
+from tests.support.tus import TusFiles, serving
 
 pytestmark = pytest.mark.e2e
 
@@ -27,11 +28,11 @@ ROOT = "sandwatch/v1/410000/410100/410122/test"
 RESPOND = "respond: {unit: 黄庄派出所, officers: [张三], receive: 1min, dispatch: 10min, close: 1h}"
 
 
-def settled(broker: Mosquitto, storage: Path, url: str) -> str:
-    """A site whose centre may order everything."""
+def settled(broker: Mosquitto, storage: Path, url: str, files: str) -> str:
+    """A site whose centre may configure it, and to which files go."""
     text = site(broker=broker.port, storage=storage, streams=stream("gate", url, RESPOND))
-    every = "[status, snapshot, config.get, config.apply]"
-    return text.replace('"}\nstorage', f'", may: {every}}}\nstorage')
+    may = "[status, snapshot, upload, config.get, config.apply]"
+    return text.replace('"}\nstorage', f'", may: {may}}}\nupload: {{url: "{files}", kinds: [clip]}}\nstorage')
 
 
 @contextmanager
@@ -92,11 +93,12 @@ async def test_a_case_is_told_answered_and_proved(
     table = tmp_path / "events.csv"
     with RtspServer(files=[demo_clip]) as camera, consumer(broker, table):
         async with (
+            serving(TusFiles()) as files,
             witness(broker.port) as seen,
             aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as centre,
         ):
             await centre.subscribe("centre/answers", qos=1)
-            with Gateway(tmp_path, settled(broker, storage, camera.url)) as gateway:
+            with Gateway(tmp_path, settled(broker, storage, camera.url, files.url)) as gateway:
                 await until(lambda: ups(seen, "received"), "the centre's reception")
                 case = ups(seen, "received")[0]["data"]["event_id"]
                 first = next(each for each in seen.events() if each["data"]["event_id"] == case)
@@ -105,7 +107,8 @@ async def test_a_case_is_told_answered_and_proved(
 
                 await say(centre, case, "dispatched", unit="巡查一队", officers=["李四"])
                 await until(lambda: ups(seen, "dispatched"), "the dispatch")
-                await picture_and_settings(centre, storage)
+                uri = await picture_and_settings(centre, storage)
+                await until(lambda: uri in arrived(seen), "word that the picture was uploaded")
                 await say(centre, case, "closed", finding="属实，已制止", proof=["卷宗 2026-17"])
                 await say(centre, case, "evaluated", grade=5)
                 await until(lambda: ups(seen, "evaluated"), "the evaluation")
@@ -119,16 +122,26 @@ async def test_a_case_is_told_answered_and_proved(
     proved(case, tmp_path)
 
 
-async def picture_and_settings(centre: aiomqtt.Client, storage: Path) -> None:
+def arrived(seen: Witness) -> list[str]:
+    """What the box says has reached the server whole."""
+    return [each["data"]["uri"] for each in seen.events() if each["type"] == "site.uploaded"]
+
+
+async def picture_and_settings(centre: aiomqtt.Client, storage: Path) -> str:
+    """Its uri; the picture is asked for, sent to the server, and outlasts a new configuration."""
     done = await order(centre, "snapshot", camera="gate")
     assert done["state"] == "done", done
-    assert (storage / done["result"]["file"]["uri"]).stat().st_size == done["result"]["file"]["bytes"]
+    uri: str = done["result"]["file"]["uri"]
+    assert (storage / uri).stat().st_size == done["result"]["file"]["bytes"]
+    assert (await order(centre, "upload", uri=uri))["state"] == "done"
+    assert (await order(centre, "upload", uri="evidence/../site.yaml"))["state"] == "refused"
     refused = await order(centre, "ptz", camera="gate", pan=0.5)
     assert refused["code"] == "order.forbidden"
     was = await order(centre, "config.get")
     text = was["result"]["config"].replace("level: info", "level: debug")
     applied = await order(centre, "config.apply", config=text, based_on=was["result"]["sha256"])
     assert applied["state"] == "done", applied
+    return uri
 
 
 def proved(case: str, folder: Path) -> None:

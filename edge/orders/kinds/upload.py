@@ -10,6 +10,7 @@ from edge.orders.box import Box, Call
 from edge.orders.problems import OrderRefused, not_available
 from edge.orders.words import Order
 from edge.settings.orders import Permission
+from edge.upload.problems import UploadRefused
 from edge.wire import WireModel
 from streams.problem import Text
 
@@ -32,5 +33,8 @@ class Response(WireModel):
 async def handle(request: Request, box: Box, _call: Call) -> Response:
     if box.upload is None:
         raise OrderRefused(not_available(Text("uploads", "上传")))
-    asked = await box.upload(request.uri)
+    try:
+        asked = await box.upload(request.uri)
+    except UploadRefused as refused:
+        raise OrderRefused(refused.problem) from refused
     return Response(upload=asked.model_dump(mode="json"))
