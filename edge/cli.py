@@ -19,13 +19,16 @@ from edge import (
     cli_calibrate,
     cli_cases,
     cli_centre,
+    cli_discover,
     cli_events,
     cli_evidence,
     cli_land,
     cli_model,
     cli_parcels,
+    cli_probe,
     cli_schema,
     cli_survey,
+    cli_zones,
     guard,
     language,
 )
@@ -49,6 +52,9 @@ app.add_typer(cli_cases.app, name="cases")
 app.add_typer(cli_events.app, name="events")
 app.add_typer(cli_evidence.app, name="evidence")
 app.command()(cli_calibrate.calibrate)
+app.add_typer(cli_zones.app, name="zones")
+app.command()(cli_probe.probe)
+app.command()(cli_discover.discover)
 app.command()(cli_centre.centre)
 app.command()(cli_schema.schema)
 

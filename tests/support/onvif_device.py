@@ -53,12 +53,13 @@ class Head:
 class OnvifDevice:
     """`async with OnvifDevice() as camera: ... camera.port`.
 
-    auth: what it wants for everything but its clock. skew: s its clock is ahead of ours. reported: the
+    address: where it listens. auth: what it wants for everything but its clock. skew: s its clock is ahead of ours. reported: the
     host:port it believes to have; None: the real one. answers: operation -> bytes to answer instead.
     silent: operations it never answers. mangle: what the line makes of every answer. redirect: where
     everything is sent to.
     """
 
+    address: str = "127.0.0.1"
     auth: Literal["none", "digest", "wsse"] = "none"
     username: str = "admin"
     password: str = "p&ss/wörd"
@@ -109,7 +110,7 @@ class OnvifDevice:
         app.router.add_route("*", "/{tail:.*}", self._handle)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, self.address, self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
         return self
@@ -120,7 +121,7 @@ class OnvifDevice:
 
     @property
     def place(self) -> str:
-        return self.reported or f"127.0.0.1:{self.port}"
+        return self.reported or f"{self.address}:{self.port}"
 
     def now(self) -> float:
         return time.time() + self.skew

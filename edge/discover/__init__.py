@@ -1,0 +1,1 @@
+"""Which cameras are on the network, and a list of streams to paste."""
