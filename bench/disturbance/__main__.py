@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import disturbance
-from bench.disturbance.choice import chosen
+from bench.disturbance.choice import DAYS, chosen
 from bench.disturbance.table import document
 from bench.eyes import folder
 from bench.report import Report, as_json, commit, machine, show
@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="real clips; default $SANDWATCH_DATA")
     parser.add_argument("--seasons", type=Path, help="passes of rendered scenes; default $SANDWATCH_SEASONS")
     parser.add_argument("--quick", action="store_true", help="a smoke test, not a measurement")
+    parser.add_argument("--days", type=float, default=DAYS, help=f"rendered, without digs; default {DAYS:g}")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--markdown", type=Path, help="write the figures as this document")
     parser.add_argument("--sheets", type=Path, help="measure nothing: draw what is told into this folder")
@@ -29,9 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seasons = options.seasons or folder("SANDWATCH_SEASONS", "seasons")
     if options.sheets:
         return _sheets(data, seasons, options.sheets, options.only)
-    report = disturbance.measure(data, seasons, quick=options.quick)
+    report = disturbance.measure(data, seasons, quick=options.quick, days=options.days)
     if options.markdown:
-        options.markdown.write_text(document(report.figures, report.goals, _facts(report)), encoding="utf-8")
+        options.markdown.write_text(
+            document(report.figures, report.goals, _facts(report, options.days)), encoding="utf-8"
+        )
     if options.json:
         print(as_json("disturbance", disturbance.QUESTION, report))
     elif not options.markdown:
@@ -39,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _facts(report: Report) -> str:
+def _facts(report: Report, days: float) -> str:
     facts, missing = machine(), report.figures.get("not_here")
-    measured = f"Measured by `python -m bench.disturbance --markdown` at commit {commit()}, {facts['cpu']}."
+    measured = f"Measured by `python -m bench.disturbance --days {days:g} --markdown` at commit {commit()}, {facts['cpu']}."
     return f"{measured} Not there: {missing}." if missing else measured
 
 

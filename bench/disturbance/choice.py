@@ -13,9 +13,11 @@ _FILMED_DAYS = 1.0  # of each real camera: its few seconds in turn
 _QUICK_DAYS = 0.1
 
 
-def chosen(data: Path | None, seasons: Path | None, *, quick: bool = False) -> list[Scenario]:
-    """The longest first, so that no core waits long at the end. quick: an hour of one scene after half a day's
-    learning, and one real camera with a dig and without."""
+def chosen(
+    data: Path | None, seasons: Path | None, *, quick: bool = False, days: float = DAYS
+) -> list[Scenario]:
+    """days: rendered, without digs. The longest first, so that no core waits long at the end. quick: an hour of one scene
+    after half a day's learning, and one real camera with a dig and without."""
     real = _filmed(data, _QUICK_DAYS if quick else _FILMED_DAYS) if data else []
     if quick:
         first = (
@@ -24,7 +26,7 @@ def chosen(data: Path | None, seasons: Path | None, *, quick: bool = False) -> l
             else []
         )
         return [*first, *real[:1], *[each for each in real if each.dug][:1]]
-    every: list[Scenario] = [*(scenarios(seasons, DAYS) if seasons else []), *real]
+    every: list[Scenario] = [*(scenarios(seasons, days) if seasons else []), *real]
     return sorted(every, key=lambda each: each.told.begins - each.told.ends)
 
 

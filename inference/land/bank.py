@@ -20,9 +20,9 @@ from inference.land.model import Model, single
 from inference.land.packing import packed_gather, packed_model, unpacked_gather, unpacked_model
 from inference.land.register import Frame
 from inference.land.relight import Residue
-from inference.land.store import Damaged, Kept, Store
+from inference.land.store import Damaged, Kept, Store, problem
 from inference.land.usable import Ordinary
-from streams.problem import Problem, Text
+from streams.problem import Problem
 
 SETTLE: Final = 172_800.0  # s of learning before a bank freezes by itself: each light twice, and of two days one may be wet
 GAP: Final = 600.0  # s between two looks that one light learns from: a shadow has gone on by 2.5 degrees
@@ -31,13 +31,15 @@ _LEAST_CLARITY: Final = (
 )
 # lights in memory: this one, the daylight, its frozen neighbour and one that was tried; some 40 MB each, ready to compare
 _RESIDENT: Final = 4
+_LOSS: Final = 3600.0  # s of learning beside what is frozen that a restart may lose: cards wear
 _MOST: Final = 15  # lights: eight parts of a day or twelve hours, twilight, night, infrared; and daylight
 
 
 @dataclass(slots=True)
 class Light:
     """One light's reference in memory. model: what looks are judged against once it is frozen. gather: what it is
-    learnt from; after the freeze, what a later one may become. frame: what pictures are registered to."""
+    learnt from; after the freeze, what a later one may become. frame: what pictures are registered to. learnt: s since
+    1970, last; written: the same, of what lies on disk."""
 
     kept: Kept
     model: Model | None
@@ -45,8 +47,8 @@ class Light:
     frame: Frame
     ordinary: Ordinary
     learnt: float
+    written: float | None = None
     usual: Usual | None = None
-    changed: bool = True
 
 
 class Bank:
@@ -93,7 +95,7 @@ class Bank:
 
     def problems(self) -> list[Problem]:
         """For the technician: what is missing or damaged."""
-        return [_problem(what) for what in self._damaged.values()]
+        return [problem(what) for what in self._damaged.values()]
 
     def picture(self, light: str) -> Path:
         """The kept picture, lossless PNG, as the camera sent it. KeyError: no such light."""
@@ -140,7 +142,7 @@ class Bank:
         self.grid = look.grey.shape[1], look.grey.shape[0]
         self.began = time if self.began is None else self.began
         sha256 = self._store.keep_picture(name, picture)
-        kept = Kept(time, sha256, "", self.frozen, self.frozen is not None, look.ordinary.clarity)
+        kept = Kept(time, sha256, "", "", self.frozen, self.frozen is not None, look.ordinary.clarity)
         gather = Gather.begun(base if base is not None else single(look.features, look.known))
         self._kept[name] = kept
         self._lights[name] = Light(kept, None, gather, Frame(look.grey), look.ordinary, float("-inf"))
@@ -150,7 +152,7 @@ class Bank:
         """rest: a look less the light's `gather.base`, in the look's light. valid: bool [h, w]."""
         light = self._lights[name]
         light.gather.add(rest, valid)
-        light.learnt, light.changed = time, True
+        light.learnt = time
         if light.model is None:
             light.usual = None
 
@@ -172,6 +174,10 @@ class Bank:
         light = self.light(name)
         return light is not None and not 0 <= time - light.learnt < GAP
 
+    def learnt(self, name: str) -> float:
+        """s since 1970, last. KeyError: no such light in memory."""
+        return self._lights[name].learnt
+
     def settled(self, time: float) -> bool:
         return self.frozen is None and self.began is not None and time - self.began >= self._settle
 
@@ -189,9 +195,8 @@ class Bank:
                 continue
             light.model = light.gather.model()
             light.gather = Gather.begun(light.model)
-            light.kept = replace(light.kept, frozen=now, derived=False)
+            light.kept = replace(light.kept, base="", frozen=now, derived=False)
             light.usual = None
-            light.changed = True
             self._put(name, light)
         for light in self._lights.values():
             light.usual = None  # its colours are others
@@ -199,9 +204,9 @@ class Bank:
         self.save()
 
     def save(self) -> None:
-        """What changed since the last time."""
+        """What changed since the last time; beside what is frozen, once an hour."""
         for name, light in self._lights.items():
-            if light.changed:
+            if self._due_on_disk(light):
                 self._put(name, light)
         if self.grid is not None and not self._unreadable:
             facts = {"grid": self.grid, "began": self.began, "frozen": self.frozen}
@@ -232,37 +237,46 @@ class Bank:
     def _try(self, name: str, kept: Kept) -> None:
         try:
             self._store.check_picture(name, kept.picture)
-            self._store.arrays(name, kept.arrays)
+            for arrays in (kept.base, kept.gathered):
+                self._store.arrays(name, arrays)
         except Damaged as error:
             self._lose(name, error.what)
 
     def _make_room(self) -> None:
         while len(self._lights) > _RESIDENT:
             name = next(iter(self._lights))
-            if self._lights[name].changed:
+            light = self._lights.pop(name)
+            if light.written != light.learnt:
+                self._put(name, light)
                 self.save()
-            del self._lights[name]
+
+    def _due_on_disk(self, light: Light) -> bool:
+        if self.frozen is None or light.written is None:
+            return light.written != light.learnt
+        return abs(light.learnt - light.written) >= _LOSS
 
     def _put(self, name: str, light: Light) -> None:
-        arrays: dict[str, Any] = packed_gather(light.gather)
-        if light.model is not None:
-            arrays |= packed_model(light.model, "frozen")
-        arrays |= {"grey": light.frame.grey, "learnt": np.array(light.learnt)}
-        arrays |= {"texture": light.ordinary.texture, "sharpness": light.ordinary.sharpness}
-        arrays["shades"] = np.array([light.ordinary.mean, light.ordinary.white])
-        sha256 = self._store.keep_arrays(name, arrays)
-        light.kept = self._kept[name] = replace(light.kept, arrays=sha256)
-        light.changed = False
+        base = light.kept.base
+        if not base:
+            arrays: dict[str, Any] = {**packed_model(light.gather.base), "grey": light.frame.grey}
+            arrays |= {"texture": light.ordinary.texture, "sharpness": light.ordinary.sharpness}
+            arrays["shades"] = np.array([light.ordinary.mean, light.ordinary.white])
+            base = self._store.keep_arrays(name, arrays)
+        gathered = {**packed_gather(light.gather), "learnt": np.array(light.learnt)}
+        sha256 = self._store.keep_arrays(name, gathered)
+        light.kept = self._kept[name] = replace(light.kept, base=base, gathered=sha256)
+        light.written = light.learnt
 
     def _load(self, name: str) -> Light:
         kept = self._kept[name]
-        arrays = self._store.arrays(name, kept.arrays)
+        base, gathered = (self._store.arrays(name, each) for each in (kept.base, kept.gathered))
         try:
-            mean, white = (float(each) for each in arrays["shades"])
-            ordinary = Ordinary(arrays["texture"], arrays["sharpness"], mean, white)
-            model = unpacked_model(arrays, "frozen") if "frozen.means" in arrays else None
-            gather, learnt = unpacked_gather(arrays), float(arrays["learnt"])
-            return Light(kept, model, gather, Frame(arrays["grey"]), ordinary, learnt, changed=False)
+            mean, white = (float(each) for each in base["shades"])
+            ordinary = Ordinary(base["texture"], base["sharpness"], mean, white)
+            ground, learnt = unpacked_model(base), float(gathered["learnt"])
+            model = None if kept.frozen is None or kept.derived else ground
+            gather = unpacked_gather(ground, gathered)
+            return Light(kept, model, gather, Frame(base["grey"]), ordinary, learnt, learnt)
         except (KeyError, ValueError):
             raise Damaged(name) from None
 
@@ -276,14 +290,3 @@ class Seen:
     grey: Picture
     known: Mask
     ordinary: Ordinary
-
-
-def _problem(what: str) -> Problem:
-    return Problem(
-        "land.reference_damaged",
-        Text(f"a reference of the ground is missing or damaged: {what}", f"地面参考文件丢失或损坏：{what}"),
-        Text(
-            "restore the file from a copy, or take new references; until then nothing is judged by it",
-            "请从备份恢复该文件，或重新采集参考；在此之前不会据此判断",
-        ),
-    )

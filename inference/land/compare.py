@@ -11,23 +11,27 @@ from typing import Final, Self
 import cv2
 import numpy as np
 
-from inference.land.features import PATCH, Features, Floats, Mask, grain
+from inference.land import soil
+from inference.land.features import AROUND, PATCH, Features, Floats, Mask, grain, patched
 from inference.land.model import Model, steep
 from inference.land.relight import Residue, residue
 
-_AROUND: Final = (61, 25)  # px that a place is held against: some ten digs of 20 m2 at 300 m
 _UNSHADED: Final = -0.1  # of luma against what is around: darker may have been a shadow, which has gone on
 _GLINT: Final = 0.08  # 1 sigma of luma against what is around: slopes and stalks turn to and from the sun
 _WINDOW: Final = (9, 5)  # px that structure is judged in
+_BROAD: Final = (13, 7)  # px in which structure is held against the old one: less is chance
+_ALIKE: Final = 0.15  # 1 sigma of how alike, -1 to 1, the structure of a place is that did not change
+_SMOOTH: Final = 0.005  # of fine structure: less is no structure
 _AVERAGED: Final = 0.4  # of the grain that is left in the mean of a patch: neighbours share some of it
+_TINT_NOISE, _WARMTH_NOISE = 2.4, 1.4  # of ln R + ln B - 2 ln G, root of 6; of ln R - ln B
 _ASTRAY: Final = 0.35  # px that a registered pixel may be off: what the gate lets through
-_BLUER: Final = (-0.05, 0.55)  # of a change of luma: what warmth changes by as the sun comes and goes
 _GREENER: Final = (-0.10, 0.10)  # the same of tint
 _SHADED: Final = (0.35, 2.5)  # contrast that a shadow leaves, or the sun adds
 _OWN: Final = {
     "tint": 8.0,
     "warmth": 6.0,
     "fine": 4.5,
+    "lost": 3.4,
     "luma": 3.6,
     "bump": 4.0,
 }  # sigmas a sign may count at most
@@ -35,6 +39,7 @@ _BORROWED: Final = {
     "tint": 8.0,
     "warmth": 5.0,
     "fine": 3.0,
+    "lost": 2.5,
     "luma": 0.0,
     "bump": 4.0,
 }  # the same against another light
@@ -52,10 +57,13 @@ _BLOCKS: Final = (
     17,
 )  # px: encoders leave colour in blocks of this size, which fall differently each time
 _GREY_SAME: Final = 0.3  # without colour: of the distance from even, for a surface that looks unchanged
-# Tint and warmth at which a surface is as likely soil as not, and how sharply: grass has a tint of -0.4, stubble, and
-# stubble half under water, -0.25 to -0.1, loess and loam -0.1 to 0.05; a grey sky in a puddle a warmth of 0 to 0.05.
-_GREEN: Final = (-0.16, 0.06)
-_BLUE: Final = (0.1, 0.03)
+# px about a place, of every fourth, that tell how much of what light may do this light does: some fifty digs of 20 m2 at
+# 300 m, one of 120 m2 at 100 m is a fifth of it.
+_ABOUT: Final = (61, 25)
+_EVERY: Final = 4
+_FEW: Final = 0.05  # share of those that must be known
+_NORMAL: Final = 0.63  # mean size of a normal deviation that counts 1 sigma at most
+_CALM: Final = 0.5  # share of the usual spread that is left in the calmest light: leaves and clods, encoders
 _LEAST_LOOKS: Final = 2  # in this light before a pixel's reference is its own
 
 
@@ -65,8 +73,8 @@ class Usual:
 
     sigmas: of tint, warmth and luma in the mean of a patch, without grain; "astray": what a registered pixel's error
     does to luma. structure: of the fine one, squared, in its window; energy: of what is there. bump: luma less its
-    mean around. soil: how much it looks like bare soil, 0 to 1. own: 1 where it was seen in the light it stands for,
-    0 where it is borrowed from another.
+    mean around. soil: how much it, or what is around it, looks like bare soil, 0 to 1; warm: the warmth of either.
+    own: 1 where it was seen in the light it stands for, 0 where it is borrowed from another.
     """
 
     features: Features
@@ -75,6 +83,7 @@ class Usual:
     energy: Floats
     bump: Floats
     soil: Floats
+    warm: Floats
     own: Floats
 
     @classmethod
@@ -93,16 +102,17 @@ class Usual:
         for name in ("tint", "warmth"):
             spreads[name] = np.asarray(cv2.sqrt(cv2.blur(spreads[name] ** 2, _BLOCKS)), np.float32)
         for name, more in other.items():
-            spreads[name] = np.hypot(spreads[name], (1 - own) * np.float32(more))
+            spreads[name] = _both(spreads[name], (1 - own) * np.float32(more))
         sigmas = {
-            name: np.hypot(spreads[name], cv2.blur(steep(getattr(then, name)), PATCH) * np.float32(_ASTRAY))
+            name: _both(spreads[name], cv2.blur(steep(getattr(then, name)), PATCH) * np.float32(_ASTRAY))
             for name in ("tint", "warmth", "luma")
         }
         sigmas["astray"] = np.asarray(cv2.blur(steep(then.luma), PATCH) * np.float32(_ASTRAY), np.float32)
         astray = steep(then.fine) * np.float32(_ASTRAY)
         structure = _mean(spreads["fine"] ** 2 + astray**2)
-        bare = _soil(then.tint, then.warmth)
-        return cls(then, sigmas, structure, _mean(then.fine**2), _bump(then.luma), bare, own)
+        # Where a puddle stood, or a lorry, while all around was soil, it is no news that there is soil.
+        bare, warm = soil.around(soil.likeness(then.tint, then.warmth)), soil.around(patched(then.warmth))
+        return cls(then, sigmas, structure, _mean(then.fine**2), _bump(then.luma), bare, warm, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +130,25 @@ def compared(look: Features, usual: Usual, known: Mask, fit: Mask, *, colour: bo
     colour: False in infrared."""
     rest = residue(look, usual.features, fit)
     noise = grain(look.luma)
-    luma = np.asarray(cv2.blur(rest.luma, PATCH), np.float32)
-    bright = luma / _with(usual.sigmas["luma"], rest.gains["luma"], noise)
+    luma = patched(rest.luma)
+    bright = luma / _sigma("luma", luma, usual, rest, noise, fit)
     shining = _alike(bright, usual.own, fit)
-    total = _square(_structure(look, usual, rest.gains["luma"], noise), _most("fine", usual.own))
+    total: Floats = np.maximum(
+        _square(_structure(look, usual, rest.gains["luma"], noise), _most("fine", usual.own)),
+        _square(_lost(look, usual, rest.gains["luma"], noise, fit), _most("lost", usual.own)),
+    )
     shine = _square(_brightened(look, usual, rest, noise), _most("bump", usual.own))
     if shining:  # the same brightness, told in two ways: it does not count twice
         shine = np.asarray(cv2.max(shine, _square(bright, _most("luma", usual.own))), np.float32)
     total += shine
     blind = None
     if colour:
-        sigma = _with(
-            usual.sigmas["tint"], rest.gains["tint"], noise * np.float32(2.4)
-        )  # of ln R + ln B - 2 ln G: root of 6
-        total += _square(_beyond(rest.tint, luma, _GREENER) / sigma, _most("tint", usual.own))
+        tint, warmth = patched(rest.tint), patched(rest.warmth)
+        sigma = _sigma("tint", tint, usual, rest, noise * np.float32(_TINT_NOISE), fit)
+        total += _square(_beyond(tint, luma, _GREENER) / sigma, _most("tint", usual.own))
         blind = sigma > np.float32(_TELLING / _ENOUGH)
-        sigma = _with(usual.sigmas["warmth"], rest.gains["warmth"], noise * np.float32(1.4))
-        total += _square(_beyond(rest.warmth, luma, _BLUER) / sigma, _most("warmth", usual.own))
+        sigma = _sigma("warmth", warmth, usual, rest, noise * np.float32(_WARMTH_NOISE), fit)
+        total += _square(_beyond(warmth, luma, soil.SUNNIER) / sigma, _most("warmth", usual.own))
     change = 1 / (1 + cv2.exp(np.float32(_SURER) * (np.float32(_EVEN) - cv2.sqrt(total))))
     off = (change - np.float32(0.5)) * (np.float32(_TRUSTED) + np.float32(1 - _TRUSTED) * usual.own)
     change = np.float32(0.5) + (off if colour else np.where(off < 0, off * np.float32(_GREY_SAME), off))
@@ -148,14 +160,36 @@ def _mean(layer: Floats) -> Floats:
     return np.asarray(cv2.blur(layer, _WINDOW), np.float32)
 
 
+def _sigma(name: str, sign: Floats, usual: Usual, rest: Residue, noise: Floats, fit: Mask) -> Floats:
+    """1 sigma of the mean of a sign in this look."""
+    sigma = _with(usual.sigmas[name], rest.gains[name], noise)
+    return sigma * _calm(sign / sigma, fit)
+
+
 def _with(sigma: Floats, gain: Floats, noise: Floats) -> Floats:
     """What the reference leaves open grows where haze is taken off it, and does not shrink where haze is added."""
     sigma = sigma * np.maximum(gain, 1)
     return np.asarray(cv2.magnitude(sigma, noise * np.float32(_AVERAGED)), np.float32)
 
 
+def _calm(sigmas: Floats, fit: Mask) -> Floats:
+    """0.35 to 1: how much of its usual spread a sign has about a place in this look, where everything stands in the same
+    light. What deviates counts 1 sigma at most, so that a dig does not excuse itself."""
+    use = fit[::_EVERY, ::_EVERY].astype(np.float32)
+    size = np.minimum(np.abs(sigmas[::_EVERY, ::_EVERY]), np.float32(1)) * use
+    mean = cv2.blur(size, _ABOUT) / (cv2.blur(use, _ABOUT) + np.float32(1e-3))
+    calm = np.clip(mean / np.float32(_NORMAL), _CALM, 1)
+    calm[cv2.blur(use, _ABOUT) < np.float32(_FEW)] = 1
+    return np.asarray(cv2.resize(calm, sigmas.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _both(one: Floats, other: Floats) -> Floats:
+    """Two independent sigmas as one."""
+    return np.asarray(cv2.magnitude(one, other), np.float32)
+
+
 def _bump(luma: Floats) -> Floats:
-    return np.asarray(cv2.blur(luma, PATCH) - cv2.blur(luma, _AROUND), np.float32)
+    return np.asarray(cv2.blur(luma, PATCH) - cv2.blur(luma, AROUND), np.float32)
 
 
 def _brightened(look: Features, usual: Usual, rest: Residue, noise: Floats) -> Floats:
@@ -178,11 +212,10 @@ def _most(name: str, own: Floats) -> Floats:
 
 
 def _beyond(sign: Floats, luma: Floats, share: tuple[float, float]) -> Floats:
-    """What is left of a sign, averaged, when the sun's coming and going explains as much of it as it can."""
-    mean = cv2.blur(sign, PATCH)
+    """What is left of the mean of a sign when the sun's coming and going explains as much of it as it can."""
     one, other = luma * np.float32(share[0]), luma * np.float32(share[1])
     return np.asarray(
-        mean - np.minimum(np.maximum(mean, cv2.min(one, other)), cv2.max(one, other)), np.float32
+        sign - np.minimum(np.maximum(sign, cv2.min(one, other)), cv2.max(one, other)), np.float32
     )
 
 
@@ -196,6 +229,27 @@ def _structure(look: Features, usual: Usual, contrast: Floats, noise: Floats) ->
     return (cv2.sqrt(np.maximum(left / expected, 1)) - 1) * np.float32(1.5)  # type: ignore[no-any-return]
 
 
+def _lost(look: Features, usual: Usual, contrast: Floats, noise: Floats, fit: Mask) -> Floats:
+    """Sigmas by which the fine structure is less the old one than it should be by what is usual of a place, and by how
+    well the old structure is found again all around in this look. No colour and no brightness counts: earth on earth.
+    Where another light turns bright into dark it is the same structure."""
+    then, now = usual.features.fine, look.fine
+    energy, today = _broad(then * then), _broad(now * now)
+    alike = _broad(now * then) / cv2.sqrt(today * energy + np.float32(_SMOOTH**4))
+    blurred = _broad(usual.structure + noise * noise / (contrast * contrast))
+    expected = 1 / cv2.sqrt(1 + blurred / (energy + np.float32(1e-8)))
+    use = np.where(fit, expected, 0)[::_EVERY, ::_EVERY]
+    found = cv2.blur(alike[::_EVERY, ::_EVERY] * use, _ABOUT) / (
+        cv2.blur(expected[::_EVERY, ::_EVERY] * use, _ABOUT) + np.float32(1e-3)
+    )
+    found = cv2.resize(np.clip(found, 0, 1), expected.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.maximum(expected * found - np.abs(alike), 0) / np.float32(_ALIKE), np.float32)
+
+
+def _broad(layer: Floats) -> Floats:
+    return np.asarray(cv2.blur(layer, _BROAD), np.float32)
+
+
 def _square(sigmas: Floats, most: Floats) -> Floats:
     limited = cv2.min(np.abs(sigmas), most)
     return np.asarray(limited * limited, np.float32)
@@ -203,24 +257,12 @@ def _square(sigmas: Floats, most: Floats) -> Floats:
 
 def bared(found: Compared, usual: Usual, *, colour: bool) -> Floats:
     """float32 [h, w], -1 to 1: how much more it looks like bare soil than it did, both as the reference's air shows it;
-    NaN in infrared, and where nothing is said."""
+    NaN where nothing is said. colour: False by night as well: lamps have a colour of their own, and the dark has none."""
     if not colour:
         return np.full(found.change.shape, np.nan, np.float32)
     then, rest = usual.features, found.rest
     tint = then.tint + rest.tint / rest.gains["tint"]
     warmth = then.warmth + rest.warmth / rest.gains["warmth"]
-    gained = _soil(tint, warmth) - usual.soil
+    gained = soil.gained(tint, warmth, rest.luma, usual.soil, usual.warm)
     gained[np.isnan(found.change)] = np.nan
-    return np.asarray(gained, np.float32)
-
-
-def _soil(tint: Floats, warmth: Floats) -> Floats:
-    """0 to 1, of the mean of a patch: bare soil and sand are no greener than grey, and warmer: what is as grey as the sky
-    is a puddle, in which the sky is seen, or concrete."""
-    green = cv2.exp(
-        np.minimum((np.float32(_GREEN[0]) - cv2.blur(tint, PATCH)) / np.float32(_GREEN[1]), np.float32(30))
-    )
-    blue = cv2.exp(
-        np.minimum((np.float32(_BLUE[0]) - cv2.blur(warmth, PATCH)) / np.float32(_BLUE[1]), np.float32(30))
-    )
-    return np.asarray(1 / ((1 + green) * (1 + blue)), np.float32)
+    return gained

@@ -22,6 +22,7 @@ _TALLEST = 1080  # px of the grid: spoilt streams declare 16 x 4096
 _PEDESTAL = 8.0  # grey levels added before the logarithm: haze of the lens and the encoder's black
 _GRAIN = 1.5  # grey levels, 1 sigma of a pixel of the grid: sensor and 4 Mbit/s compression, averaged 2 x 2
 PATCH = (5, 3)  # px that a sign is averaged over: a dig of 20 m2 at 300 m is 13 x 2 px of the grid
+AROUND = (61, 25)  # px that a place is held against: some ten digs of 20 m2 at 300 m
 _FINE = (9, 5)  # px of the window whose mean is taken off: wider than high, as ground is seen from a mast
 _SUMS = np.array(
     [[1, -2, 1], [-1, 0, 1], [0.114, 0.587, 0.299]], np.float32
@@ -55,6 +56,11 @@ NAMES = tuple(each.name for each in fields(Features))
 def fine(luma: Floats) -> Floats:
     """What is left of it without its mean over a window: edges, furrows, leaves."""
     return np.asarray(luma - cv2.blur(luma, _FINE), np.float32)
+
+
+def patched(layer: Floats) -> Floats:
+    """Means of a patch about each place."""
+    return np.asarray(cv2.blur(layer, PATCH), np.float32)
 
 
 def grain(luma: Floats) -> Floats:

@@ -85,16 +85,18 @@ class Gather:
 
 def _settled(first: list[Stack]) -> tuple[NDArray[np.float16], NDArray[np.float16], NDArray[np.uint8]]:
     """Medians of what is known of each pixel, and the spread about them."""
-    stack = np.stack(first)
-    count = (stack[:, 0] != _NO).sum(axis=0).astype(np.uint8)
-    mean = _median(stack, count)
-    valid = stack[:, :1] != _NO
-    off = stack.astype(np.float32) - mean
-    signs = np.stack([_signs(np.where(ok, each, 0)) for each, ok in zip(off, valid, strict=True)])
-    sizes = np.minimum(np.abs(signs), 127)
-    sizes = np.where(valid, np.rint(sizes), _NO).astype(np.int8)
-    spread = _median(sizes, count) * np.float32(_TO_SIGMA * STEP)
+    count = np.asarray(np.sum([look[0] != _NO for look in first], axis=0), np.uint8)
+    mean = _median(first, count)
+    spread = _median([_sizes(look, mean) for look in first], count) * np.float32(_TO_SIGMA * STEP)
     return (mean * np.float32(STEP)).astype(np.float16), spread.astype(np.float16), count
+
+
+def _sizes(look: Stack, mean: Floats) -> Stack:
+    """int8 [4, h, w], steps: how far the signs of a look are from the mean's."""
+    known = look[0] != _NO
+    sizes = np.abs(_signs((look - mean) * known))
+    steps = np.minimum(np.rint(sizes), 127).astype(np.int8)
+    return np.where(known, steps, np.int8(_NO))
 
 
 def _signs(off: Floats) -> Floats:
@@ -103,9 +105,16 @@ def _signs(off: Floats) -> Floats:
     return np.stack([*means, fine(np.ascontiguousarray(off[2], np.float32))])
 
 
-def _median(stack: Stack, count: NDArray[np.uint8]) -> Floats:
+def _median(looks: list[Stack], count: NDArray[np.uint8]) -> Floats:
     """float32 [layers, h, w]; the upper one of two in the middle; 0 where nothing is known."""
-    ordered = np.sort(stack, axis=0)  # what is not known comes first
-    middle = len(stack) - count.astype(np.intp) + count // 2
-    chosen = np.take_along_axis(ordered, np.minimum(middle, len(stack) - 1)[None, None], axis=0)[0]
-    return np.where(count > 0, chosen, 0).astype(np.float32)
+    ordered: list[Stack] = [look.reshape(-1, look.shape[-1]) for look in looks]
+    for last in range(len(ordered) - 1, 0, -1):
+        for one in range(last):  # what is not known comes first
+            low, high = ordered[one], ordered[one + 1]
+            ordered[one] = np.asarray(cv2.min(low, high), np.int8)
+            ordered[one + 1] = np.asarray(cv2.max(low, high), np.int8)
+    middle = len(looks) - count.astype(np.intp) + count // 2
+    chosen = np.zeros(looks[0].shape, np.int8)
+    for number, each in enumerate(ordered):
+        np.copyto(chosen, each.reshape(chosen.shape), where=(middle == number) & (count > 0))
+    return chosen.astype(np.float32)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from inference.detections import Boxes
-from inference.land.bank import Bank, Seen
+from inference.land.bank import GAP, Bank, Light, Seen
 from inference.land.compare import Compared, Usual, bared, compared
 from inference.land.evidence import Evidence
 from inference.land.features import Features, Floats, Mask, Picture, grid, reduced
@@ -58,7 +58,8 @@ class Judge:
         self.bank = bank
         self._position = position
         self._step: tuple[float, Frame] | None = None
-        self._ready: tuple[str, Usual] | None = None
+        self._clear: dict[str, float] = {}
+        self._ready: tuple[tuple[str, float | None], Usual] | None = None
 
     def look(
         self, picture: Picture, time: float, occupied: Boxes, suspects: Mask | None
@@ -123,12 +124,19 @@ class Judge:
         """Before the freeze everything there is, is usual; but what was begun in haze begins again in clear air."""
         for name in (look.light, DAYLIGHT)[: 1 + coloured(look.light)]:
             light = self.bank.light(name)
-            if light is None or _clearer(look, light.ordinary.clarity) > _CLEAR[1]:
+            if light is None or self._outdone(name, look, light):
                 self.bank.begin(name, look.picture, seen, None, look.time)
             self._add(name, look, seen, seen.known)
         if self.bank.settled(look.time):
             self.bank.freeze(look.time)
         return NoJudgement.because(Silence.LEARNING, look.light)
+
+    def _outdone(self, name: str, look: _Look, light: Light) -> bool:
+        """Whether all looks of the last minutes were clearer: cars on a bare road bring edges with them, and drive on."""
+        if _clearer(look, light.ordinary.clarity) <= _CLEAR[1]:
+            self._clear.pop(name, None)
+            return False
+        return look.time - self._clear.setdefault(name, look.time) >= GAP
 
     def _add(self, name: str, look: _Look, seen: Seen, valid: Mask) -> None:
         """To what is learnt of a light, from looks in air as clear."""
@@ -150,7 +158,11 @@ class Judge:
         found = compared(seen.features, usual, seen.known, fit, colour=colour)
         self._follow(look, seen, fit, root, found)
         return Evidence(
-            found.change, bared(found, usual, colour=colour), look.time, look.light, self.bank.reference(root)
+            found.change,
+            bared(found, usual, colour=coloured(look.light)),
+            look.time,
+            look.light,
+            self.bank.reference(root),
         )
 
     def _chosen(self, look: _Look, names: list[str], root: str) -> tuple[Usual, str]:
@@ -170,14 +182,19 @@ class Judge:
         if own is None:
             if _clearer(look, self.bank.clarity(root)) > _CLEAR[0]:
                 self._begun(look, seen, fit, root, found)
-        elif self.bank.due(look.light, look.time):
+        elif name := self._waiting(look):
             vouching = found
             if own.model is None:
                 vouching = compared(
                     seen.features, self._borrowed(root), seen.known, fit, colour=look.light != INFRARED
                 )
-            for name in (look.light, DAYLIGHT)[: 1 + coloured(look.light)]:
-                self._add(name, look, seen, _vouched(vouching, fit))
+            self._add(name, look, seen, _vouched(vouching, fit))
+
+    def _waiting(self, look: _Look) -> str | None:
+        """Of the lights that are due the one that learnt longest ago: a look has time for one."""
+        names = (look.light, DAYLIGHT)[: 1 + coloured(look.light)]
+        due = [name for name in names if self.bank.due(name, look.time)]
+        return min(due, key=self.bank.learnt, default=None)
 
     def _begun(self, look: _Look, seen: Seen, fit: Mask, root: str, found: Compared) -> None:
         """A light seen for the first time after the freeze: begun from the nearest frozen one as this light shows it."""
@@ -195,11 +212,9 @@ class Judge:
         light = self.bank.light(root)
         assert light is not None
         assert light.model is not None
-        if self._ready is None or self._ready[0] != light.kept.arrays:
-            self._ready = (
-                light.kept.arrays,
-                Usual.of(light.model, same=False, colours=self.bank.colours(root)),
-            )
+        dated = light.kept.base, self.bank.frozen
+        if self._ready is None or self._ready[0] != dated:
+            self._ready = dated, Usual.of(light.model, same=False, colours=self.bank.colours(root))
         return self._ready[1]
 
 

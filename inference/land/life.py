@@ -8,16 +8,19 @@ import numpy as np
 
 from inference.change import Change, Corner, Place, Reference
 from inference.findings import Finding, Phase, Severity
+from inference.geometry import area
 from inference.land.allowed import polygons
 from inference.land.book import Book
 from inference.land.evidence import Evidence
 from inference.land.outline import outline
 from inference.land.patch import Patch, rate
 from inference.land.settings import LandSettings
+from inference.terrain.sight import Sight
 
 DISTURBANCE: Final = "land.disturbance"
 _APART: Final = 300.0  # s between two steps of growth: a 5-minute dig is one alarm and one update, not twenty
 _CHANGED: Final = 0.05  # share of its pixels from which a patch is measured anew
+_ROUGH: Final = 1.5  # times an area that is not sure enough to be told, which it may well have
 _SEVERITIES: Final = list(Severity)
 
 Placed = Callable[[tuple[Corner, ...]], Place | None]
@@ -31,9 +34,10 @@ class Teller:
     What `place` says of an area has to hold that; here only outlines are known.
     """
 
-    def __init__(self, settings: LandSettings, place: Placed | None) -> None:
-        """place: None where the camera is not calibrated: sizes are in pixels of the evidence then."""
-        self._settings, self._place = settings, place
+    def __init__(self, settings: LandSettings, place: Placed | None, sight: Sight | None = None) -> None:
+        """place: None where the camera is not calibrated: sizes are in pixels of the evidence then. sight: for what is
+        too small or too far off to have its area told."""
+        self._settings, self._place, self._sight = settings, place, sight
 
     def said(
         self, patch: Patch, book: Book, slot: int, evidence: Evidence, now: float, since: float
@@ -66,11 +70,15 @@ class Teller:
         patch.placed_px = patch.px
 
     def _large(self, patch: Patch) -> bool:
-        """It counts if it may be as large, to within one standard deviation."""
+        """It counts if it may be as large: to within one standard deviation, or by half where that is withheld."""
         place = patch.place
-        if place is None or place.area_m2 is None:
-            return patch.px >= self._settings.least_px
-        return place.area_m2 + (place.area_sigma_m2 or 0.0) >= self._settings.least_m2
+        if place is not None and place.area_m2 is not None:
+            return place.area_m2 + (place.area_sigma_m2 or 0.0) >= self._settings.least_m2
+        if self._sight is not None:
+            corners = self._sight.metres(np.array(patch.outline))
+            if np.isfinite(corners).all():
+                return _ROUGH * area(corners) >= self._settings.least_m2
+        return patch.px >= self._settings.least_px
 
     def _news(self, patch: Patch, told: Finding, time: float) -> bool:
         if self._severity(patch) is not told.severity:

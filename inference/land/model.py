@@ -51,12 +51,11 @@ class Model:
         """float32 [h, w] each: spread learnt, and at least what light leaves, added as variances. What is shared by
         few looks counts for more: a spread of two looks may be half of the true one."""
         few = 1 + 2 / np.where(self.looks > 0, self.looks, _BORROWED_LOOKS).astype(np.float32)
-        names = (*MEANS, "fine")
+        spreads = self.spreads * (few * np.float32(STEP / 2))
+        floors = {name: np.full_like(few, FLOORS[name]) for name in (*MEANS, "fine")}
         return {
-            name: np.hypot(
-                self.spreads[row].astype(np.float32) * (few * np.float32(STEP / 2)), np.float32(FLOORS[name])
-            )
-            for row, name in enumerate(names)
+            name: np.asarray(cv2.magnitude(spread, floors[name]), np.float32)
+            for name, spread in zip(floors, spreads, strict=True)
         }
 
 

@@ -12,19 +12,18 @@ from inference.land.model import Model
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def packed_model(model: Model, name: str) -> dict[str, NDArray[Any]]:
-    return {f"{name}.means": model.means, f"{name}.spreads": model.spreads, f"{name}.looks": model.looks}
+def packed_model(model: Model) -> dict[str, NDArray[Any]]:
+    return {"means": model.means, "spreads": model.spreads, "looks": model.looks}
 
 
-def unpacked_model(arrays: Arrays, name: str) -> Model:
+def unpacked_model(arrays: Arrays) -> Model:
     """Raises KeyError."""
-    return Model(arrays[f"{name}.means"], arrays[f"{name}.spreads"], arrays[f"{name}.looks"])
+    return Model(arrays["means"], arrays["spreads"], arrays["looks"])
 
 
 def packed_gather(gather: Gather) -> dict[str, NDArray[Any]]:
-    arrays = packed_model(gather.base, "base")
-    if gather.first:
-        arrays["first"] = np.stack(gather.first)
+    """Without its base."""
+    arrays: dict[str, NDArray[Any]] = {"first": np.stack(gather.first)} if gather.first else {}
     for name in ("mean", "spread", "count"):
         layer = getattr(gather, name)
         if layer is not None:
@@ -32,9 +31,6 @@ def packed_gather(gather: Gather) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def unpacked_gather(arrays: Arrays) -> Gather:
-    """Raises KeyError."""
+def unpacked_gather(base: Model, arrays: Arrays) -> Gather:
     first = list(arrays["first"]) if "first" in arrays else []
-    return Gather(
-        unpacked_model(arrays, "base"), first, arrays.get("mean"), arrays.get("spread"), arrays.get("count")
-    )
+    return Gather(base, first, arrays.get("mean"), arrays.get("spread"), arrays.get("count"))

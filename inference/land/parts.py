@@ -43,9 +43,9 @@ class Parts:
 
 
 def parted(level: Bytes, bare: Mask, shut: Mask | None, names: NDArray[np.uint8]) -> Parts:
-    """level: of inference.land.persist. bare: bool [h, w], where soil came up: what else changed beside it, a bush in
-    the wind or the edge of a road, is a part of its own. shut: bool [h, w], where nothing counts. names: uint8 [h, w],
-    number of the known patch at each pixel, 0: none."""
+    """level: of inference.land.persist. bare: bool [h, w], where soil came up or a machine worked: what else changed
+    beside it, a bush in the wind or the edge of a road, is a part of its own. shut: bool [h, w], where nothing counts.
+    names: uint8 [h, w], number of the known patch at each pixel, 0: none."""
     suspect = level >= OFF
     if shut is not None:
         suspect &= ~shut

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.change import Corner, Place
 from inference.findings import Finding, Phase
 from inference.land.evidence import Grid
 from inference.land.persist import Bytes, Mask, tone
 from inference.land.tally import HOUR, Tally
+from inference.land.vehicles import AT_WORK
 
 # Nats. Most of what stays changed for minutes is weather, a shadow that nobody knew, a thing put down.
 _PRIOR: Final = -8.0
@@ -26,19 +26,22 @@ _OTHER: Final = 2.5
 # Where a machine works, whatever it looks like: earth of one colour, or infrared, which has none. Its shadow stays
 # for some minutes, too, and has to be seen as sure.
 _DUG: Final = 9.0
+_LEFT: Final = 11.0  # the same when it has left, and its shadow with it
 # Gain in soil likeness of a whole patch from which it begins to be soil, and is. Its rim is none; and of a puddle the rim
 # is mixed with what is round it, which makes a third of it look like soil.
-_SOIL: Final = (0.25, 0.5)
+_SOIL: Final = (0.25, 0.55)
 _EVIDENT: Final = 0.5  # of the way from one to the other, from which it need not last
 _DOUBT: Final = 0.15  # tone of a whole patch up to which it may be the comparison's own error
 _MACHINE: Final = 3.0  # a machine that works at it: twenty times as likely
-_AT_WORK: Final = 120.0  # s: one that passes by is not at work
-_REACH: Final = 0.5  # of a machine's box, on every side: how far an arm reaches beyond what is found of it
 _SOON: Final = 120.0  # s: time constant of its soil
 _LOOK: Final = 0.2  # of it, at most, by one look
 _SEEN: Final = 0.3  # share of a patch that must be seen for it to be judged
 _CLEAR: Final = 0.5  # tone from which a light shows a patch, or shows that it is gone
 _DAY: Final = 86400.0
+_WATER: Final = (
+    -0.1
+)  # gain in soil likeness below which it may be water that stands on soil, and shows the sky
+_DRY: Final = 7 * _DAY  # until when it has run off
 _LIGHTS: Final = 3
 _WATCHED: Final = 3 * HOUR
 _LONGEST: Final = 120.0  # s: nobody looked in a longer gap
@@ -55,7 +58,8 @@ class Patch:
     evidence, round its pixels; px: their count; parted: no pixel of it stays changed any longer.
 
     soil: mean gain in soil likeness, None: never seen in colour. lights: it was seen in; back: the old surface was seen in.
-    missed: steady s since when it was not seen. watched, worked: s it was judged for, with a machine beside it.
+    missed: steady s since when it was not seen. watched: s it was judged for. worked: s that a machine was at it, at most;
+    busy: one is now.
     areas: (steady s, m2), of the last hours. told: the last message while it is open. told_px: its px then.
     outline, place, placed_px: as last measured, and its px then. paired: a picture in its reference's light was kept.
     """
@@ -72,6 +76,7 @@ class Patch:
     missed: float | None = None
     watched: float = 0.0
     worked: float = 0.0
+    busy: bool = False
     areas: list[tuple[float, float]] = field(default_factory=list)
     told: Finding | None = None
     told_px: int = 0
@@ -86,7 +91,7 @@ class Patch:
 
     @property
     def machine(self) -> bool:
-        return self.worked >= _AT_WORK
+        return self.worked >= AT_WORK
 
     @property
     def score(self) -> float:
@@ -104,12 +109,14 @@ class Patch:
 
     def sure(self, now: float) -> bool:
         """Whether it is to be told. Where no soil came up it takes a day and several lights: what is parked leaves,
-        what is wet dries. Where a machine is at it some minutes do; in the dark, which shows no colour, two hours."""
+        what is wet dries, a puddle in a week. Where a machine is at it some minutes do; in the dark, which shows no
+        colour, two hours."""
         if self.parted or self.score < _TOLD:
             return False
         if self.machine:
-            return self.watched >= (2 * HOUR if self.soil is None else _AT_WORK)
-        lasting = now - self.since >= _DAY and self.watched >= _WATCHED and len(self.lights) >= _LIGHTS
+            return self.watched >= (2 * HOUR if self.soil is None else AT_WORK)
+        passing = _DRY if self.soil is not None and self.soil < _WATER else _DAY
+        lasting = now - self.since >= passing and self.watched >= _WATCHED and len(self.lights) >= _LIGHTS
         return _bareness(self.soil) >= _EVIDENT or lasting
 
     def restored(self, now: float) -> bool:
@@ -137,17 +144,9 @@ class Patch:
             self._soil(gained[self.cut][known], min(passed / _SOON, _LOOK))
         sure = max(heard - _DOUBT, 0.0) / (1 - _DOUBT)
         most = _OTHER + (_BARE - _OTHER) * _bareness(self.soil)
-        most = max(most, _DUG) if self.machine else most
+        most = max(most, _DUG if self.busy else _LEFT) if self.machine else most
         self.tally.add(light, now, most * trust * sure if heard > 0 else _BARE * heard, passed)
         self._lit(heard, light, now)
-
-    def beside(self, machines: NDArray[np.float64], passed: float) -> None:
-        """machines: float64 [N, 4], px of the evidence."""
-        reach = (machines[:, 2:] - machines[:, :2]) * _REACH
-        low, high = machines[:, :2] - reach, machines[:, 2:] + reach
-        left, top, right, bottom = self.box
-        if bool(((low < [right, bottom]) & (high > [left, top])).all(axis=1).any()):
-            self.worked += min(passed, _LONGEST)
 
     def remember(self, now: float) -> None:
         """Its area as it is now."""

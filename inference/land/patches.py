@@ -6,7 +6,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.change import Reference
 from inference.detections import Boxes
@@ -16,8 +15,9 @@ from inference.land.book import Book
 from inference.land.evidence import Evidence
 from inference.land.life import Placed, Teller
 from inference.land.patch import Patch
-from inference.land.persist import OFF, Ground, Mask, Persistence, Standing, encoded, settled
+from inference.land.persist import OFF, Ground, Mask, Persistence, encoded, settled
 from inference.land.settings import LandSettings
+from inference.land.vehicles import Standing, Worked
 from inference.steady import SteadyClock
 from inference.terrain.sight import Sight
 from streams.problem import Text
@@ -61,13 +61,14 @@ class Grids:
     persistence: Persistence
     ground: Ground
     standing: Standing
+    worked: Worked
     book: Book
 
     @classmethod
     def over(cls, shape: tuple[int, int], last: int = 0) -> "Grids":
         fresh = np.zeros(shape, np.uint8)
         book = Book(np.zeros_like(fresh), last=last)
-        return cls(Persistence(fresh), Ground.over(shape), Standing.over(shape), book)
+        return cls(Persistence(fresh), Ground.over(shape), Standing.over(shape), Worked.over(shape), book)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -94,7 +95,7 @@ class Patches:
         self, settings: LandSettings, place: Placed | None = None, sight: Sight | None = None
     ) -> None:
         self._settings, self._sight = settings, sight
-        self._teller = Teller(settings, place)
+        self._teller = Teller(settings, place, sight)
         self._clock, self._ahead = SteadyClock(), 0.0
         self._seen: float | None = None  # steady s of the last look
         self._last = 0.0
@@ -121,22 +122,20 @@ class Patches:
         told = encoded(evidence.change)
         self.grids.standing.take(occupied, passed)
         self.grids.standing.hide(told)
+        self.grids.worked.take(working, passed)
         trust = settled(told, self.grids.persistence.level)
         if trust == 0:
             return LandStep(tuple(ended), UNSETTLED, _UNSETTLED_TEXT)
         # First what the look says of what was known, then what it adds: pixels that it has just raised speak for it.
         self.grids.ground.take(evidence.soil, told, passed)
-        machines = _pixels(working, self.grids.shape)
         for slot, patch in self.grids.book:
+            patch.worked = max(patch.worked, self.grids.worked.beside(patch.box))
+            patch.busy = self.grids.worked.busy(patch.box)
             patch.hear(self.grids.book.mine(slot), told, evidence.soil, evidence.light, now, passed, trust)
-            patch.beside(machines, passed)
         self.grids.persistence.take(told, passed, trust)
-        level, bare, shut = (
-            self.grids.persistence.level,
-            self.grids.ground.bare,
-            self._closed(evidence.time),
-        )
-        merged = self.grids.book.regroup(level, bare, shut, now)
+        # Where a machine worked, earth hangs together with what else changed: a pit with its heap and its shade.
+        own = self.grids.ground.bare | self.grids.worked.ground(self.grids.shape)
+        merged = self.grids.book.regroup(self.grids.persistence.level, own, self._closed(evidence.time), now)
         ended += [self._teller.end(patch, "merged", evidence.time) for patch in merged if patch.open]
         return self._step(ended, evidence, now)
 
@@ -252,8 +251,3 @@ def _paired(patch: Patch, finding: Finding | None, evidence: Evidence) -> list[P
         return []
     patch.paired = patch.paired or same
     return [Pair(patch.told.key, evidence.reference, same)]
-
-
-def _pixels(boxes: Boxes, shape: tuple[int, int]) -> NDArray[np.float64]:
-    known = boxes[np.isfinite(boxes).all(axis=1)]
-    return np.asarray(known * np.array([shape[1], shape[0], shape[1], shape[0]]), np.float64)

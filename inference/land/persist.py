@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.detections import Boxes
 from inference.land.evidence import Grid
 
 Bytes = NDArray[np.uint8]
@@ -23,13 +22,10 @@ _COMMON: Final = 0.05  # share of a usual picture that changes for a while: shad
 _UNSETTLED: Final = 0.3  # and the share from which it is the weather and no digger
 _MUCH: Final = 0.5  # of the picture: where less is known, what changed of it is still little of the picture
 _STRIDE: Final = 2  # px between those that are counted for it
-_FORGET: Final = 300.0  # s: time constant of where vehicles stand; their work goes on elsewhere meanwhile
-_STANDING: Final = 0.3  # share of looks with a vehicle from which one stands there, found or not
 _SOON: Final = 120.0  # s: time constant of the fresh one
 _LOOK: Final = 0.2  # of it, that one look may move it by
 _BARE: Final = 0.15  # gain from which a pixel may be soil
 _RIM: Final = cv2.getStructuringElement(cv2.MORPH_RECT, (9, 5))  # px
-_CELL: Final = 8  # px of the evidence
 
 
 def encoded(change: Grid) -> Bytes:
@@ -97,33 +93,3 @@ class Ground:
         seen = (told > 0) & ~np.isnan(soil)
         portion = np.float32(min(passed / _SOON, _LOOK))
         self.fresh += portion * np.where(seen, soil - self.fresh, np.float32(0))
-
-
-class Standing:
-    """Where vehicles stood in the last minutes: one that is found in every second look only shows through in the
-    others, and is no dig.
-
-    share: float32 [rows, columns], of the looks, of cells of about 8 x 8 px of the evidence.
-    """
-
-    def __init__(self, share: NDArray[np.float32]) -> None:
-        self.share = share
-
-    @classmethod
-    def over(cls, shape: tuple[int, int]) -> "Standing":
-        return cls(np.zeros((-(-shape[0] // _CELL), -(-shape[1] // _CELL)), np.float32))
-
-    def take(self, occupied: Boxes, passed: float) -> None:
-        """occupied: float32 [N, 4], relative. passed: s since the look before."""
-        rows, columns = self.share.shape
-        here = np.zeros_like(self.share)
-        scale = np.array([columns, rows, columns, rows])
-        for left, top, right, bottom in np.nan_to_num(occupied) * scale:
-            here[int(max(top, 0)) : int(np.ceil(bottom)), int(max(left, 0)) : int(np.ceil(right))] = 1
-        self.share += (here - self.share) * np.float32(1 - np.exp(-passed / _FORGET))
-
-    def hide(self, told: Bytes) -> None:
-        """Takes out of `encoded` evidence what lies where a vehicle stands, in place."""
-        if (self.share > _STANDING).any():
-            cells = (self.share > _STANDING).astype(np.uint8)
-            told[cv2.resize(cells, told.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0] = 0

@@ -12,6 +12,7 @@ _EVERY: Final = 6  # px between the samples it is fitted to
 _BANDS: Final = 6  # of rows: haze thickens with distance, which goes by rows
 _COLUMNS: Final = 9  # tiles across: a cloud's shadow takes a part of the picture
 _PRIOR: Final = 0.01  # variance of a sum that a band needs before its contrast says anything
+_FEWEST: Final = 50  # samples that tell a slope
 _CONTRAST: Final = (0.4, 2.0)  # that haze and gamma leave or add
 _MOST: Final = {"tint": 0.06, "warmth": 0.15, "luma": 1.0}  # a tile's offset may differ from the picture's by
 
@@ -48,23 +49,30 @@ def residue(look: Features, usual: Features, known: Mask) -> Residue:
 
 
 def _gains(now: Floats, then: Floats, known: Mask) -> Floats:
-    """float32 [_BANDS, 1]: slope of now over then in each band of rows, of the three quarters that agree best."""
-    gains = np.ones((_BANDS, 1), np.float32)
+    """float32 [_BANDS, 1]: slope of now over then in each band of rows, of the three quarters that agree best. A band of
+    one colour has the whole picture's."""
+    whole = _agreed(then[known], now[known], 1.0)
+    gains = np.full((_BANDS, 1), whole, np.float32)
     for band, rows in enumerate(np.array_split(np.arange(len(now)), _BANDS)):
         use = known[rows]
-        x, y = then[rows][use], now[rows][use]
-        if len(x) < 50:
-            continue
-        slope = _slope(x, y)
-        rest = np.abs(y - slope * x - np.median(y - slope * x))
-        close = rest <= np.percentile(rest, 75)
-        gains[band] = np.clip(_slope(x[close], y[close]), *_CONTRAST)
+        gains[band] = _agreed(then[rows][use], now[rows][use], whole)
     return np.asarray(cv2.blur(gains, (1, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
-def _slope(x: Floats, y: Floats) -> float:
+def _agreed(x: Floats, y: Floats, else_: float) -> float:
+    """Slope of y over x in the three quarters that agree best; as far as x does not vary, `else_`."""
+    if len(x) < _FEWEST:
+        return else_
+    slope = _slope(x, y, else_)
+    rest = y - slope * x
+    rest = np.abs(rest - np.median(rest))
+    close = rest <= np.percentile(rest, 75)
+    return float(np.clip(_slope(x[close], y[close], slope), *_CONTRAST))
+
+
+def _slope(x: Floats, y: Floats, else_: float) -> float:
     dx, dy = x - x.mean(), y - y.mean()
-    return float((np.mean(dx * dy) + _PRIOR) / (np.mean(dx * dx) + _PRIOR))
+    return float((np.mean(dx * dy) + _PRIOR * else_) / (np.mean(dx * dx) + _PRIOR))
 
 
 def _offsets(rest: Floats, known: Mask, most: float) -> Floats:

@@ -15,9 +15,10 @@ from inference.land.book import Book
 from inference.land.evidence import Grid
 from inference.land.patch import Patch
 from inference.land.patches import Grids, Moment, Patches
-from inference.land.persist import Ground, Persistence, Standing
+from inference.land.persist import Ground, Persistence
+from inference.land.vehicles import Standing, Worked
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _STEPS: Final = 32  # of a soil likeness of 1: its noise is more, and finer ones would cost a megabyte
 _DIGEST: Final = hashlib.sha256().digest_size
 
@@ -52,7 +53,7 @@ def dump(patches: Patches) -> bytes:
     if grids is not None:
         arrays |= {"level": grids.persistence.level, "names": grids.book.names}
         arrays["fresh"] = _coarse(grids.ground.fresh)
-        arrays["standing"] = grids.standing.share
+        arrays |= {"standing": grids.standing.cells, "worked": grids.worked.seconds}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     data = buffer.getvalue()
@@ -80,7 +81,7 @@ def resume(patches: Patches, data: bytes) -> None:
 def _grids(file: "np.lib.npyio.NpzFile", saved: _Saved) -> Grids:
     book = Book(file["names"], saved.patches, saved.last)
     persistence, ground = Persistence(file["level"]), Ground(_fine(file["fresh"]))
-    return Grids(persistence, ground, Standing(file["standing"]), book)
+    return Grids(persistence, ground, Standing(file["standing"]), Worked(file["worked"]), book)
 
 
 def _coarse(grid: Grid) -> NDArray[np.int8]:

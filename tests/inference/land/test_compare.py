@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -60,6 +60,8 @@ def test_a_dig_is_found_in_another_light_by_its_colour(light: dict[str, float]) 
 
 @settings(max_examples=12, deadline=None)
 @given(st.floats(0.5, 1.6), st.floats(0.75, 1.35), st.integers(-6, 6), st.floats(0, 0.05))
+@example(0.8, 0.75, 5, 0.032)
+@example(1.51, 0.77, 3, 0.023)
 def test_exposure_gamma_and_black_level_change_no_ground(
     gain: float, gamma: float, offset: int, haze: float
 ) -> None:
@@ -79,6 +81,43 @@ def test_a_heap_brighter_than_all_around_stands_out_by_that_alone() -> None:
     small = spot(250, 150, 14, 3)
     sand[small] = np.minimum(sand[small] * 1.9, 250)
     assert np.median(changed(sand.astype(np.uint8), OTHER)[spot(250, 150, 11, 2)]) > 0.6
+
+
+def earth(*, turned: bool) -> Picture:
+    """Ground a little less warm than it was; turned: with other grains."""
+    look = PLACE.seen(chance=20).astype(np.float64)
+    if turned:
+        look[DUG] = np.roll(look, (7, 31), axis=(0, 1))[DUG]
+    look[DUG] *= [1.03, 1.0, 0.97]
+    return np.clip(look, 0, 255).astype(np.uint8)
+
+
+def test_earth_on_earth_is_told_by_its_structure() -> None:
+    """The same colour all but: what stands out is that no old clod is left."""
+    assert np.median(changed(earth(turned=True), SAME)[INSIDE]) > 0.5
+    assert np.median(changed(earth(turned=False), SAME)[INSIDE]) < 0.3
+
+
+def test_structure_that_is_lost_everywhere_is_the_light() -> None:
+    """An overcast sky draws no clods: that the meadow shows none is no dig."""
+    flat = cv2.blur(PLACE.seen(chance=20), (9, 5)).astype(np.float64)
+    noise = np.random.default_rng(3).normal(0, 2, flat.shape)
+    change = changed(np.clip(flat + noise, 0, 255).astype(np.uint8), SAME)
+    assert (change > 0.5).mean() < 0.02
+
+
+def test_a_small_shift_counts_where_all_around_is_calm_and_not_where_nothing_is() -> None:
+    rng = np.random.default_rng(5)
+    calm = PLACE.seen(chance=20).astype(np.float64)
+    calm[DUG] *= [1.05, 0.97, 1.0]
+    stirred = PLACE.seen(chance=20).astype(np.float64)
+    blots = cv2.GaussianBlur(rng.normal(0, 1, (SIZE[1], SIZE[0])), (0, 0), 6)[..., None]
+    stirred *= 1 + np.array([1.0, -0.6, 0.0]) * 0.05 * blots / blots.std()
+    stirred[DUG] = calm[DUG]
+    sure, unsure = (
+        np.median(changed(np.clip(each, 0, 255).astype(np.uint8), SAME)[INSIDE]) for each in (calm, stirred)
+    )
+    assert sure > unsure + 0.1
 
 
 def test_white_balance_that_drifts_is_not_a_dig() -> None:

@@ -65,13 +65,15 @@ def test_noise_becomes_the_spread() -> None:
         4 * np.sqrt(0.114**2 + 0.587**2 + 0.299**2) / np.exp(look.luma)
     )  # of ln Y, from noise of each colour
     expected = single_px / np.sqrt(PATCH[0] * PATCH[1])
-    assert 0.6 < np.median(spread / expected) < 1.6
+    assert (
+        0.6 < np.median(spread / expected) < 1.7
+    )  # it is kept in steps of 1/128, which is more than expected
 
 
 def test_it_is_packed_and_unpacked_whole() -> None:
     gather = Gather.begun(single(Features.of(PLACE.seen(chance=1)), ALL))
     for count in range(FIRST + 2):
-        again = unpacked_gather(packed_gather(gather))
+        again = unpacked_gather(gather.base, packed_gather(gather))
         assert again.looks == gather.looks == count
         if count:
             assert (again.model().means == gather.model().means).all()

@@ -9,6 +9,7 @@ import pytest
 from inference.land.bank import SETTLE, Bank
 from inference.land.evidence import Evidence
 from inference.land.judge import Judge
+from inference.land.light import NIGHT
 from inference.land.silence import NoJudgement, Silence
 from tests.support.landscape import SIZE, Landscape, Picture, grey_world, spot, swayed
 
@@ -114,7 +115,7 @@ def test_what_cannot_be_judged_is_said(camera: Camera) -> None:
 def test_a_dig_is_never_learnt_in_a_light_first_seen_after_the_freeze(camera: Camera) -> None:
     """The light comes with the dig already there, and stays for long."""
     camera.time += 6 * 3600
-    for number in range(12):
+    for number in range(15):
         found = judged(camera.see(PLACE.seen(dug=DUG, shadow=-35, chance=60 + number)))
         assert found.light != found.reference.light
         assert found.reference.taken < START + 7 * DAY
@@ -179,6 +180,18 @@ def test_a_clock_set_back_by_a_day_still_judges(camera: Camera) -> None:
     assert np.nanmedian(found.change[CORE]) > 0.85
 
 
+def test_lamps_by_night_tell_no_soil(tmp_path: Path) -> None:
+    camera = Camera(tmp_path, looks=0)
+    camera.time += 15 * 3600
+    for number in range(6):
+        camera.see(PLACE.seen(chance=number))
+    camera.bank.freeze(camera.time)
+    found = judged(camera.see(PLACE.seen(dug=DUG, chance=30)))
+    assert found.light == NIGHT
+    assert np.nanmedian(found.change[CORE]) > 0.85
+    assert np.isnan(found.soil).all()
+
+
 def test_a_light_seen_in_rain_alone_is_not_frozen(tmp_path: Path) -> None:
     camera = Camera(tmp_path, looks=0)
     for number in range(4):
@@ -197,6 +210,7 @@ def test_a_reference_begun_in_haze_begins_again_in_clear_air(tmp_path: Path) -> 
     camera = Camera(tmp_path, looks=0)
     for number in range(2):
         camera.see(PLACE.seen(haze=0.5, chance=number))
+    camera.see(PLACE.seen(chance=9))  # edges that may be a bus's
     clear = camera.time + DAY
     for number in range(4):
         camera.see(PLACE.seen(chance=10 + number))

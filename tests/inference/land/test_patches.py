@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from inference.change import Place
 from inference.findings import Phase, Severity
 from inference.land.patches import UNSETTLED, Patches
 from inference.land.settings import LandSettings
+from streams.problem import Text
 from tests.support.lands import NOBODY, SHAPE, START, Scene, boxes, flat, phases, steps, story, watched
 
 HOUR = 3600.0
@@ -65,6 +68,27 @@ def test_a_machine_at_it_shortens_the_wait_and_makes_it_graver() -> None:
     assert (helped[0].severity, helped[0].change and helped[0].change.machine) == (Severity.HIGH, True)
     far = replace(BARE, working=boxes((80, 18, 88, 26)))
     assert watched(view(), [far] * 40)[0].severity is Severity.MEDIUM
+
+
+def test_a_machine_that_has_moved_on_counts_where_it_worked() -> None:
+    """Earth on earth is no soil that came up: what a machine leaves behind is told by that alone."""
+    at_work = replace(QUIET, occupied=boxes((36, 16, 56, 32)), working=boxes((36, 16, 56, 32)))
+    left = [replace(GREY, change=0.95)] * 30
+    found = watched(view(), [at_work] * 20 + left)
+    assert phases(found) == [Phase.NEW]
+    assert found[0].time - (START + 20 * 30) <= 600
+    assert watched(view(), [replace(at_work, working=NOBODY)] * 20 + left) == []
+
+
+def test_where_a_machine_worked_a_pit_and_its_shade_are_one_case() -> None:
+    """A part looks like soil, a part does not: the sun is low, the pit is deep."""
+    parts = replace(QUIET, dug=[((40, 20, 46, 28), 0.8), ((46, 20, 62, 28), 0.0)], change=0.97)
+    patches = view()
+    watched(patches, [replace(parts, working=boxes((32, 16, 56, 28)))] * 20 + [parts] * 20)
+    (told,) = patches.open
+    assert told.change is not None
+    assert told.change.place is not None
+    assert told.change.place.area_m2 == pytest.approx(22 * 8, rel=0.1)
 
 
 def test_a_machine_that_comes_later_is_told_as_graver_once() -> None:
@@ -243,6 +267,35 @@ def test_without_a_calibration_pixels_decide() -> None:
     patches = Patches(LandSettings(least_px=90))
     assert len(watched(patches, [BARE] * 40)) == 1
     assert watched(Patches(LandSettings(least_px=110)), [BARE] * 40) == []
+
+
+class Flat:
+    """10 m2 a px of SHAPE."""
+
+    def metres(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(pixels * SHAPE[::-1] * np.sqrt(10), np.float64)
+
+    def draws(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.metres(pixels)[None]
+
+
+def test_where_the_area_is_withheld_its_rough_size_decides() -> None:
+    """A far dig is three pixels; thirty pixels before the camera are a puddle."""
+
+    def unsure(_: object) -> Place:
+        return Place((), 5.0, None, None, Text("unsure", "不确定"))
+
+    far = Scene(dug=[((40, 20, 44, 22), 0.8)])
+    assert len(watched(Patches(LandSettings(least_m2=100), unsure, Flat()), [far] * 40)) == 1
+    assert watched(Patches(LandSettings(least_m2=200), unsure, Flat()), [far] * 40) == []
+
+
+def test_a_puddle_on_soil_is_given_a_week_to_dry() -> None:
+    wet = Scene(dug=[(PIT, -0.4)])
+    days = [look for _ in range(5) for look in day(wet)]
+    assert watched(view(), day(QUIET) + days, every=600) == []
+    found = watched(view(), day(QUIET) + days + days, every=600)
+    assert phases(found) == [Phase.NEW]  # and if it stays for ever, it is no puddle
 
 
 def test_in_the_dark_only_a_machine_at_it_is_enough() -> None:

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inference.land.persist import ON, Ground, Persistence, Standing, encoded, settled
-from tests.support.lands import boxes
+from inference.land.persist import ON, Ground, Persistence, encoded, settled
 
 CHANGES = arrays.arrays(np.float32, (6, 7), elements=st.one_of(st.floats(0, 1, width=32), st.just(np.nan)))
 
@@ -73,29 +72,6 @@ def test_a_look_in_which_much_changed_at_once_is_not_trusted() -> None:
     hidden = np.zeros((54, 96), np.uint8)
     hidden[20:24, 30:50] = 250
     assert settled(hidden, calm) == 1  # a dig, and fog on all the rest
-
-
-def test_a_vehicle_found_in_every_second_look_hides_its_place_until_it_has_left() -> None:
-    standing = Standing.over((54, 96))
-    there, nobody = boxes((32, 16, 48, 32)), boxes()
-    for number in range(40):
-        standing.take(there if number % 2 else nobody, 30)
-    told = np.full((54, 96), 200, np.uint8)
-    standing.hide(told)
-    assert not told[16:32, 32:48].any()
-    assert told[:, 56:].all()  # and nothing farther than a cell of 8 px
-    assert told[40:].all()
-    for _ in range(10):
-        standing.take(nobody, 30)
-    later = np.full((54, 96), 200, np.uint8)
-    standing.hide(later)
-    assert later.all()
-
-
-def test_boxes_beyond_the_picture_and_boxes_of_nothing_do_no_harm() -> None:
-    standing = Standing.over((54, 96))
-    standing.take(np.array([[-1, -1, 3, 3], [np.nan, 0, 1, 1], [2, 2, 3, 3]], np.float32), 600)
-    assert (standing.share > 0.5).all()
 
 
 def test_in_the_dark_nothing_is_learnt_of_colour() -> None:
