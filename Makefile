@@ -10,7 +10,7 @@ CAMERA  ?=
 export SANDWATCH_DEMO_CAMERA := $(value CAMERA)
 unexport CAMERA
 
-.PHONY: demo test test-ultralytics test-tus crash schema lint setup setup-dev system lock bench fuzz clean
+.PHONY: demo test test-ultralytics test-tus crash schema deb deb-test lint setup setup-dev system lock bench fuzz clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/sandwatch demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -58,6 +58,13 @@ test-tus: $(VENV)/.ready-dev
 # 200 random kills of a loaded gateway's stores.
 crash: $(VENV)/.ready-dev
 	SANDWATCH_KILLS=200 $(BIN)/python -m pytest tests/crash
+
+deb: $(VENV)/.ready
+	packaging/build_deb.sh $(BIN)/pip dist
+
+# In a clean root; takes root and debootstrap.
+deb-test: deb
+	packaging/test_deb.sh dist/sandwatch_*.deb
 
 # What integrators read, made of the models.
 schema: $(VENV)/.ready

@@ -20,6 +20,7 @@ from edge import (
     cli_cases,
     cli_centre,
     cli_discover,
+    cli_doctor,
     cli_events,
     cli_evidence,
     cli_land,
@@ -28,6 +29,7 @@ from edge import (
     cli_probe,
     cli_schema,
     cli_survey,
+    cli_users,
     cli_zones,
     guard,
     language,
@@ -53,9 +55,11 @@ app.add_typer(cli_events.app, name="events")
 app.add_typer(cli_evidence.app, name="evidence")
 app.command()(cli_calibrate.calibrate)
 app.add_typer(cli_zones.app, name="zones")
+app.add_typer(cli_users.app, name="users")
 app.command()(cli_probe.probe)
 app.command()(cli_discover.discover)
 app.command()(cli_centre.centre)
+app.command()(cli_doctor.doctor)
 app.command()(cli_schema.schema)
 
 

@@ -20,6 +20,7 @@ from edge.desks import Desks, Origin, Services
 from edge.envelope import Occurrence
 from edge.fleet import Fleet
 from edge.live import PacketFeed
+from edge.liveness import Hearing, Liveness
 from edge.mqtt_address import BrokerAddress
 from edge.outbox import Outbox
 from edge.outbox_file import Outcome, Spare
@@ -60,6 +61,7 @@ class Daemon:
         self._fleet = Fleet(plan.jobs)
         self.feed = PacketFeed(self._fleet)
         self.status = Status(language)
+        self._hearing = Hearing()
         self._desks = Desks(site, broker, origin, self._fleet, self.status, uuid.uuid4().hex)
         self._front = _front(site)
         if self._front is not None:
@@ -89,7 +91,10 @@ class Daemon:
                 services[f"onvif-{stream.name}"] = partial(self._keep_asking, stream.name, stream.onvif)
         if self._front is not None:
             ringing = self._desks.commands[FIRST]
-            services["talk"] = partial(self._front.keep, self._site, self.feed, self.status, ringing)
+            services["talk"] = partial(
+                self._front.keep, self._site, self.feed, self.status, ringing, more=self._desks.routes
+            )
+        services["liveness"] = Liveness(self.status, outbox, self._hearing).run
         return services
 
     async def _open_outbox(self) -> Outbox:
@@ -128,7 +133,8 @@ class Daemon:
         """One worker after another, for as long as we run."""
 
         async def receive(message: FromWorker) -> None:
-            await self._receive(message, outbox)
+            with self._hearing.message(number):
+                await self._receive(message, outbox)
             if isinstance(message, Ready):
                 self._fleet.ready(number)
                 for camera in job.cameras:  # what lasts and nobody knows any more
@@ -143,7 +149,8 @@ class Daemon:
             try:
                 worker = VisionWorker(job, receive, self.feed.take)
                 self._fleet.started(number, worker)
-                await worker.run()
+                with self._hearing.worker(number):
+                    await worker.run()
             finally:
                 # Whatever the worker had under way, it can no longer end; what lasts, the next one goes on with.
                 for camera in job.cameras:

@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 import structlog
+from starlette.routing import BaseRoute
 
 from edge import centres
 from edge.cases.book import CONSUMER as CASES
@@ -28,6 +29,7 @@ from edge.fleet import Fleet
 from edge.mqtt_address import BrokerAddress
 from edge.orders.door import Door
 from edge.orders.fitting import fitted
+from edge.orders.report import report
 from edge.orders.sitefile import SiteFile
 from edge.outbox import Outbox
 from edge.outbox_file import Limits
@@ -48,7 +50,7 @@ log = structlog.get_logger()
 # The outbox's file over what waits in it: lists of what is known and who has what, and pages half full.
 _SPACIOUS = 4
 
-_EVIDENCE, _UPLOADS = "evidence", "uploads"
+_EVIDENCE, _UPLOADS, _CONSOLE = "evidence", "uploads", "console"
 
 Services = Mapping[str, Callable[[], Awaitable[None]]]
 
@@ -81,6 +83,8 @@ class Desks:
         self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
         self._duty, self._config = Duty.of(site), origin.sha256()
         self._uploads: Uploads | None = None
+        self.routes: tuple[BaseRoute, ...] = ()
+        """Of the console, once open; none where nothing listens."""
         online = asyncio.Event()
         self.ordered = fitted(
             site,
@@ -127,7 +131,8 @@ class Desks:
     @property
     def _consumers(self) -> tuple[str, ...]:
         uploads = (_UPLOADS,) if self._site.upload else ()
-        return (*self._doors, CASES, _EVIDENCE, *uploads)
+        console = (_CONSOLE,) if self._site.http else ()
+        return (*self._doors, CASES, _EVIDENCE, *uploads, *console)
 
     @asynccontextmanager
     async def open(self, outbox: Outbox, abilities: tuple[str, ...]) -> AsyncIterator[Services]:
@@ -147,9 +152,44 @@ class Desks:
                 self._keep, _EVIDENCE, lambda: self._evidence(outbox, cases, clocks)
             )
             services["orders"] = partial(self._keep, "orders", lambda: self.ordered.orders)
+            if self._site.http is not None:
+                services.update(await self._open_console(outbox, stack))
             delivering = self._centres.services(outbox, birth, cases.down, self._status.summary)
             services.update({f"centre-{name}": each for name, each in delivering.items()})
             yield services
+
+    async def _open_console(self, outbox: Outbox, stack: AsyncExitStack) -> Services:
+        """A site where nothing listens never pays for FastAPI."""
+        from edge.accounts.desk import Accounts  # noqa: PLC0415
+        from edge.api.api import Api  # noqa: PLC0415
+        from edge.api.hub import Hub  # noqa: PLC0415
+        from edge.api.index import Indexer  # noqa: PLC0415
+        from edge.api.parts import Parts  # noqa: PLC0415
+        from edge.api.watch import Watch  # noqa: PLC0415
+
+        site, status = self._site, self._status
+        accounts = await stack.enter_async_context(await Accounts.open(site.storage.path))
+        status.problem("accounts", accounts.mended)
+        hub = Hub()
+        watch = Watch(status, hub)
+        parts = Parts(
+            site.storage.path,
+            {stream.name: stream.title for stream in site.streams},
+            accounts,
+            status,
+            self.ordered.orders,
+            hub,
+            watch,
+            lambda: report(status, self._boot_id, version("sandwatch")),
+            site.evidence,
+        )
+        self.routes = tuple(Api(parts).routes())
+        return {
+            "console-watch": watch.run,
+            "console-events": partial(
+                self._keep, "console-events", lambda: Indexer(parts.events, outbox.consumer(_CONSOLE), hub)
+            ),
+        }
 
     async def _open_cases(self, outbox: Outbox) -> CaseBook:
         return await CaseBook.open(

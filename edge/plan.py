@@ -59,7 +59,7 @@ def plan(loaded: Loaded) -> Plan:
 
 def site_folder(loaded: Loaded) -> Path:
     """What relative paths of files in a site file count from."""
-    return Path(loaded.file).absolute().parent
+    return Path(loaded.file).resolve().parent
 
 
 def layers_of(site: Site, folder: Path) -> tuple[LayerSpec, ...]:

@@ -18,6 +18,7 @@ from streams.problem import Problem, ProblemError, Text
 _HEAD = 16 * 1024  # bytes of a request's head: a token of 4 kB, and a browser's own fields
 _REQUEST = 20.0  # s for a request to arrive whole; its body has 10 s of them by itself (relay.http.body)
 _CONNECTIONS = 256  # at once: as many sessions as the box carries by default, and the pages around them
+_HELD = 2 * _CONNECTIONS  # connections, idle ones too: each costs a descriptor, of which a service has 1024
 _IDLE = 15  # s a connection is kept for the next request: trickled candidates come in less
 _GOODBYE = 2  # s for answers under way when we stop
 _BACKLOG = 128
@@ -65,6 +66,9 @@ class _Bounded(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if len(self.connections) > _HELD:
+            transport.abort()
+            return
         self._arm()
 
     def data_received(self, data: bytes) -> None:

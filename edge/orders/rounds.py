@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from edge.notify import manager
 from edge.orders.trial import Trial, died, does_not_run
 
 log = structlog.get_logger()
@@ -32,10 +33,12 @@ async def _round(trial: Trial, serve: Serve, stop: asyncio.Event) -> bool:
     def restart() -> None:
         nonlocal again
         again = True
+        manager().reloading()
         ending.set()
 
     async def stopping() -> None:
         await stop.wait()
+        manager().stopping()
         ending.set()
 
     watch = asyncio.create_task(stopping())

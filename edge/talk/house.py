@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ _LAST_WORDS = 1.0  # s for recordings to reach the disk when the box stops
 
 class House:
     """A service of the daemon, single use. ring: makes a call ring beyond those who are connected. kept: told of every
-    recording, from threads."""
+    recording, from threads. more: what else its HTTP serves."""
 
     def __init__(
         self,
@@ -62,8 +62,9 @@ class House:
         status: Status,
         ring: Callable[[str, Call], None],
         kept: Keeper = nobody,
+        more: Sequence[BaseRoute] = (),
     ) -> None:
-        self._site, self._status = site, status
+        self._site, self._status, self._more = site, status, more
         self._archive = self._make_archive(kept)
         key = site.access.key or SecretStr(secrets.token_urlsafe(32))  # for calls; nobody else signs with it
         self.tokens = Tokens(site.access.tokens, key, site.site.id, time.time())
@@ -110,7 +111,12 @@ class House:
 
     def routes(self) -> list[BaseRoute]:
         signalling = Signalling(self.sessions, self.tokens, self.talk)
-        return [*signalling.routes(), *Phone(Switchboard(self.talk), self.tokens).routes(), *pages()]
+        return [
+            *signalling.routes(),
+            *Phone(Switchboard(self.talk), self.tokens).routes(),
+            *pages(),
+            *self._more,
+        ]
 
     async def _serve(self) -> None:
         """HTTP, where the site wants it; a port that is taken must not keep those on MQTT from talking."""
@@ -178,15 +184,22 @@ class Front:
             self.house.event(occurrence)
 
     async def keep(
-        self, site: Site, feed: PacketFeed, status: Status, commands: Commands, kept: Keeper = nobody
+        self,
+        site: Site,
+        feed: PacketFeed,
+        status: Status,
+        commands: Commands,
+        kept: Keeper = nobody,
+        more: Sequence[BaseRoute] = (),
     ) -> None:
-        """One house after another, for as long as we run. kept: told of every recording, from threads."""
+        """One house after another, for as long as we run. kept: told of every recording, from threads. more: what else
+        its HTTP serves, after its own paths."""
 
         def failed(error: Exception, wait: float) -> None:
             log.error("talk.failed", exc_info=error, again_in_s=round(wait, 1))
 
         def build() -> House:
-            return House(site, feed, status, ringing(commands), kept)
+            return House(site, feed, status, ringing(commands), kept, more)
 
         await supervise("talk", lambda: _Kept(self, build), _ladder(), failed)
 

@@ -1,0 +1,1 @@
+"""sandwatch doctor: what is wrong with a box, before it is left alone."""

@@ -1,0 +1,6 @@
+#!/bin/sh
+# /usr/bin/sandwatch. `!secret NAME` means to a command of root's what it means to the service.
+if [ -z "${SANDWATCH_SECRETS_DIR+set}" ] && [ -r /etc/sandwatch/secrets ]; then
+    export SANDWATCH_SECRETS_DIR=/etc/sandwatch/secrets
+fi
+exec /opt/sandwatch/bin/sandwatch "$@"
