@@ -111,8 +111,12 @@ async def test_events_go_up_and_the_acknowledgement_comes_down(tmp_path: Path, l
         await until(lambda: len(city.states()) > 0)
     assert sorted(ids(out)) == sorted(sent)
     assert next(state["state"] for state in city.states()) == "online"
-    for seen in (county, city):  # nothing goes round
-        assert set(_times(seen).values()) == {1}
+    for seen in (
+        county,
+        city,
+    ):  # nothing goes round; what the box itself says again on a slow machine, says so
+        first = {what: times for what, times in _times(seen).items() if '"replayed":true' not in what}
+        assert set(first.values()) == {1}
 
 
 def _times(seen: Witness) -> Counter[str]:
