@@ -16,6 +16,7 @@ from edge.api.index import Filter, Message
 from edge.api.parts import Parts
 from edge.evidence.places import located
 from edge.orders.words import Moment
+from inference.findings import Severity
 from streams.problem import Text
 
 router = APIRouter(route_class=Guarded, tags=["events"])
@@ -51,12 +52,13 @@ async def events(
         str | None, Query(alias="type", max_length=64, description="Of which it begins with.")
     ] = None,
     phase: Annotated[str | None, Query(pattern="^(new|update|end)$")] = None,
+    severity: Severity | None = None,
     since: When = 0.0,
     until: When = _NEVER_AGAIN,
     before: Annotated[int, Query(ge=0, le=1 << 62)] = 1 << 62,
     most: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, JsonValue]:
-    wanted = Filter(camera, kind, phase, since, until, before)
+    wanted = Filter(camera, kind, phase, severity, since, until, before)
     only = None if asker.everywhere else asker.cameras
     found = await asyncio.to_thread(index.listing, box.events, wanted, only, most)
     following = found[-1].seq if len(found) == most else None

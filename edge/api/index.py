@@ -72,6 +72,7 @@ class Filter:
     camera: str | None = None
     type: str | None = None
     phase: str | None = None
+    severity: str | None = None
     since: float = 0.0
     until: float = 2.0**40
     before: int = 1 << 62
@@ -150,6 +151,9 @@ def listing(path: Path, wanted: Filter, cameras: frozenset[str] | None, most: in
         if value is not None:
             terms.append(f"{column} = ?")
             values.append(value)
+    if wanted.severity is not None:
+        terms.append("json_extract(CAST(payload AS TEXT), '$.data.severity') = ?")
+        values.append(wanted.severity)
     if wanted.type is not None:
         terms.append("substr(type, 1, length(?)) = ?")
         values += [wanted.type, wanted.type]

@@ -4,21 +4,23 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 _PAGE = Path(__file__).with_name("page")
+_NAMES = ("events", "cases", "cameras", "talk", "live")
 # Asked again each time, answered by 304 where nothing changed: after an update nobody runs half an old page.
 _FRESH = {"Cache-Control": "no-cache"}
 
 
 def pages() -> list[BaseRoute]:
-    """/talk, /live, and /console with what they are made of. Open to everybody: the token is asked for on the page."""
+    """/events, /cases, /cameras, /talk, /live, and /console with what they are made of. Open to everybody: who it is, is
+    asked on the page, and by whatever it asks."""
     return [
-        Route("/talk", _page("talk.html"), methods=["GET"]),
-        Route("/live", _page("live.html"), methods=["GET"]),
+        Route("/", RedirectResponse("/events"), methods=["GET"]),
+        *(Route(f"/{name}", _page(f"{name}.html"), methods=["GET"]) for name in _NAMES),
         Mount("/console", _Modules(directory=_PAGE)),
     ]
 

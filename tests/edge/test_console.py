@@ -3,13 +3,25 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from enum import StrEnum
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 
 import edge.console
+from edge.accounts import roles as accounts
+from edge.api.cases import Verb
+from edge.cases.case import Awaited, Kind, State
 from edge.console import pages
+from edge.envelope import Proof
+from edge.worker.wellbeing import OFFLINE, TAMPERED
+from inference.findings import Phase, Severity, Whistle
+from inference.land.life import DISTURBANCE
+from inference.rules.convoy import EVENT as CONVOY
+from inference.rules.crossing import EVENT as CROSSING
+from inference.rules.zone import EVENT as ZONE
 from relay.http.app import application
 from relay.talk import CallEnd, Denial, GroupKind, Revocation, Role
 
@@ -34,7 +46,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/talk", "/live", *(f"/console/{each.name}" for each in FILES)])
+ADDRESSES = ["/events", "/cases", "/cameras", "/talk", "/live"]
+
+
+@pytest.mark.parametrize("path", [*ADDRESSES, *(f"/console/{each.name}" for each in FILES)])
 async def test_every_file_is_served_and_asked_for_again_after_an_update(
     client: httpx.AsyncClient, path: str
 ) -> None:
@@ -43,6 +58,11 @@ async def test_every_file_is_served_and_asked_for_again_after_an_update(
     assert answer.headers["cache-control"] == "no-cache"
     again = await client.get(path, headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == (304 if path.startswith("/console") else 200)
+
+
+async def test_the_bare_address_leads_to_the_events(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/events")
 
 
 async def test_nothing_else_is_served(client: httpx.AsyncClient) -> None:
@@ -63,8 +83,17 @@ def test_there_are_words_for_everything_in_both_languages() -> None:
 
 
 def test_there_are_words_for_all_that_the_gateway_may_say() -> None:
-    kinds = {"denied": Denial, "revoked": Revocation, "closed": CallEnd, "role": Role}
+    kinds: dict[str, type[StrEnum]] = {
+        "denied": Denial,
+        "revoked": Revocation,
+        "closed": CallEnd,
+        "role": Role,
+    }
+    kinds |= {"state": State, "step": Kind, "due": Awaited, "verb": Verb, "account": accounts.Role}
+    kinds |= {"phase": Phase, "severity": Severity, "whistle": Whistle}
     wanted = {f"{prefix}.{each.value}" for prefix, values in kinds.items() for each in values}
+    wanted |= {f"file.{kind}" for kind in get_args(Proof.model_fields["kind"].annotation)}
+    wanted |= {f"type.{each}" for each in (ZONE, CROSSING, CONVOY, DISTURBANCE, OFFLINE, TAMPERED)}
     wanted |= {
         f"{prefix}.{each.value}"
         for prefix in ("ring", "call.title")
@@ -74,8 +103,17 @@ def test_there_are_words_for_all_that_the_gateway_may_say() -> None:
     assert wanted <= WORDS.keys()
 
 
+def test_every_page_leads_to_every_other() -> None:
+    for address in ADDRESSES:
+        text = (PAGE / f"{address[1:]}.html").read_text(encoding="utf-8")
+        links = re.findall(r'<a href="(/\w+)"( aria-current="page")?', text)
+        assert [link for link, _ in links] == ADDRESSES
+        assert [link for link, here in links if here] == [address]
+
+
 def test_nothing_comes_from_elsewhere_and_nothing_is_inline() -> None:
-    own = SCRIPTS + MARKUP + (PAGE / "style.css").read_text(encoding="utf-8")
+    styles = [path.read_text(encoding="utf-8") for path in FILES if path.suffix == ".css"]
+    own = "\n".join([SCRIPTS, MARKUP, *styles])
     assert not re.search(r"https?://|@import|url\(", own)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=\"", MARKUP)
     for name in re.findall(r'(?:from "\./|/console/)([\w.]+)"', SCRIPTS + MARKUP):

@@ -6,7 +6,8 @@ const GATHER = 100; // ms that candidates are collected before they are sent tog
 const PATIENCE = 15000; // ms for an answer: the gateway gives itself 12 s
 const RESTART = 5000; // ms for the answer to a restart, for which it asks nobody
 
-/** The gateway said no. en, zh: { what, do }. again: whether time may change its mind; wait: s before that. */
+/** The gateway said no. en, zh: { what, do }. again: whether time may change its mind; wait: s before that.
+    told: all that it said. */
 export class Refused extends Error {
   constructor(status, problem, wait) {
     super(problem.code ?? `HTTP ${status}`);
@@ -15,6 +16,7 @@ export class Refused extends Error {
     this.zh = problem.zh ?? { what: `HTTP ${status}`, do: "" };
     this.again = status >= 500 || status === 408 || status === 429;
     this.wait = wait;
+    this.told = problem;
   }
 }
 
@@ -22,11 +24,14 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 /** One request with our token. Throws Refused, Unreachable. */
-export async function ask(path, token, init = {}) {
-  const headers = { ...init.headers, Authorization: `Bearer ${token}` };
+export const ask = (path, token, init = {}) =>
+  fetched(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
+
+/** One request. Throws Refused, Unreachable. */
+export async function fetched(path, init) {
   let response;
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE), ...init, headers });
+    response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE), ...init });
   } catch (error) {
     throw new Unreachable(error.message);
   }

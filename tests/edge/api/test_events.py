@@ -57,6 +57,8 @@ async def test_events_outlive_the_outbox_and_come_page_by_page(tmp_path: Path) -
         assert await listed(viewer, phase="end") == [f"{ONE}/1"]
         assert await listed(viewer, type="vehicle.") == [f"{ONE}/1", f"{TWO}/0", f"{ONE}/0"]
         assert await listed(viewer, type="veh%") == []
+        assert await listed(viewer, severity="high", camera="pit") == [f"{TWO}/0"]
+        assert await listed(viewer, severity="low") == []
         assert await listed(viewer, since=2.5) == []
         cameras = (await viewer.get("/api/v1/cameras")).json()
         assert {each["name"]: each["last_event"] for each in cameras} == {

@@ -80,6 +80,14 @@ def test_a_machine_that_has_moved_on_counts_where_it_worked() -> None:
     assert watched(view(), [replace(at_work, working=NOBODY)] * 20 + left) == []
 
 
+def test_its_own_shadow_may_be_what_changed_while_a_machine_stands_there() -> None:
+    """Not quite sure, and no soil: when it has left and took no shadow with it, it was work."""
+    shade = replace(GREY, change=0.75, usual=0.02)
+    here = replace(shade, working=boxes((32, 16, 40, 28)))
+    assert watched(view(), [here] * 60) == []
+    assert phases(watched(view(), [here] * 60 + [shade] * 30)) == [Phase.NEW]
+
+
 def test_where_a_machine_worked_a_pit_and_its_shade_are_one_case() -> None:
     """A part looks like soil, a part does not: the sun is low, the pit is deep."""
     parts = replace(QUIET, dug=[((40, 20, 46, 28), 0.8), ((46, 20, 62, 28), 0.0)], change=0.97)

@@ -61,7 +61,10 @@ def test_where_a_machine_worked_is_known_for_an_hour_and_no_day() -> None:
     worked = Worked.over(SHAPE)
     for _ in range(2000):
         worked.take(THERE, 30)
+    assert worked.busy((50, 20, 54, 24))
+    assert not worked.busy((70, 20, 80, 24))
     worked.take(NOBODY, 0.8 * HOUR)
+    assert not worked.busy((36, 20, 40, 24))
     assert worked.beside((36, 20, 40, 24)) >= AT_WORK
     assert worked.beside((50, 20, 54, 24)) >= AT_WORK  # within reach of its arm
     assert worked.beside((70, 20, 80, 24)) == 0

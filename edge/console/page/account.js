@@ -1,0 +1,94 @@
+/** What the console's pages begin with: the language, and who is signed in. */
+
+import { follow, me, send } from "./api.js";
+import { $, show, write } from "./dom.js";
+import { because } from "./shell.js";
+import { named, onLanguage, say, switchLanguage, translate } from "./words.js";
+
+let person = null;
+let asked = false; // whether we know who it is, or that it is nobody
+let first = false; // the first start, rather than a sign-in
+let why = () => ""; // what the form has to say, in the language of now
+
+/** Runs opened(person) where somebody is signed in: { name, role, may }; heard and fresh as in api.js. */
+export async function begin({ opened, heard, fresh }) {
+  onLanguage(draw);
+  $("language").onclick = switchLanguage;
+  $("leave").onclick = signOut;
+  $("other").onclick = change;
+  $("login").onsubmit = (event) => {
+    event.preventDefault();
+    signIn();
+  };
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // kept by the browser, its stream not
+  if (!(await allowed())) return $("name").focus();
+  show($("page"), true);
+  opened(person);
+  follow({ heard, fresh, phase, allowed });
+}
+
+/** Whether somebody is signed in; who is not is asked to. Where the gateway does not answer, what was so stays so. */
+async function allowed() {
+  try {
+    person = await me();
+  } catch (error) {
+    if (error.status === 401) refuse(person);
+    else if (!person) why = () => because(error);
+  }
+  asked = true;
+  draw();
+  return person !== null;
+}
+
+function refuse(before) {
+  person = null;
+  show($("page"), false);
+  why = () => (before ? say("entry.over") : isSecureContext ? "" : say("entry.insecure"));
+}
+
+async function signIn() {
+  explain(() => say("login.checking"));
+  const known = { name: $("name").value.trim(), password: $("password").value };
+  try {
+    await (first ? send("/first-start", { ...known, code: $("code").value.trim() }) : send("/login", known));
+    location.reload();
+  } catch (error) {
+    explain(() => because(error));
+  }
+}
+
+async function signOut() {
+  await send("/logout").catch((error) => console.warn("the session was not closed", error.message)); // it may be over
+  location.reload();
+}
+
+function change() {
+  first = !first;
+  explain(() => "");
+  $(first ? "code" : "name").focus();
+}
+
+function phase(name) {
+  $("flow").dataset.phase = name;
+  draw();
+}
+
+function explain(words) {
+  why = words;
+  draw();
+}
+
+function draw() {
+  translate();
+  show($("login"), asked && person === null);
+  show($("leave"), person !== null);
+  write($("me"), person === null ? "" : `${person.name.replace(/^user:/, "")} · ${named("account", person.role)}`);
+  write($("flow"), named("flow", $("flow").dataset.phase ?? "connecting"));
+  write($("entry-title"), say(first ? "entry.first.title" : "entry.title"));
+  write($("entry-help"), say(first ? "entry.first.help" : "entry.help"));
+  write($("other"), say(first ? "entry.known" : "entry.first"));
+  show($("code-row"), first);
+  $("code").required = first;
+  $("password").autocomplete = first ? "new-password" : "current-password";
+  write($("why"), why());
+}
