@@ -108,16 +108,18 @@ async def _tail(
     from edge.listening import listening
     from edge.mqtt_faults import Fault, MqttFailed
     from edge.mqtt_versions import Versions
-    from streams.problem import ProblemError
+    from streams.problem import Problem, ProblemError
     from streams.retry import Ladder
 
     ladder = Ladder(Random(), first=0.5, cap=30.0)  # noqa: S311 (jitter)
     versions = Versions(speaks_5=where.speaks_5)
+    said: Problem | None = None
     while True:
         version = versions.choose()
         try:
             async with listening(where, version) as line:
                 versions.worked(version)
+                said = None
                 for topic in topics:
                     await line.hear(topic, qos=0)
                 async for batch in line.batches(1):
@@ -127,7 +129,9 @@ async def _tail(
                 continue
             if failed.fault is Fault.REFUSED:
                 raise ProblemError(failed.problem) from None
-            complain(failed.problem.say(language.chosen()))
+            if said != failed.problem:  # when it begins or changes, not at every try
+                said = failed.problem
+                complain(said.say(language.chosen()))
             await asyncio.sleep(ladder.wait(lived=0.0))
 
 

@@ -258,8 +258,9 @@ class Desks:
         """One whose failure holds up nobody else: said, and begun again."""
 
         def failed(error: Exception, wait: float) -> None:
-            log.error(f"{name}.failed", why=str(error), again_in_s=round(wait, 1))
             if isinstance(error, ProblemError):
-                self._status.problem(name, error.problem)
+                self._status.problem(name, error.problem)  # said when it begins or changes
+            else:
+                log.error(f"{name}.failed", exc_info=error, again_in_s=round(wait, 1))
 
         await supervise(name, make, Ladder(Random()), failed)  # noqa: S311 (jitter)

@@ -1,13 +1,13 @@
 """Opening the outbox's database: layout, durability, ownership, and what to do with a damaged one."""
 
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
 from edge.outbox_layout import migrate
 from edge.outbox_problems import BROKEN, Damaged, corrupt, mapped
+from edge.store import make_private, move_aside
 from streams.problem import Problem
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ def open_database(path: Path, file_bytes: int, first: str) -> tuple[sqlite3.Conn
     try:
         return _connect(path, file_bytes, first), None
     except Damaged:
-        aside = _move_aside(path)
+        aside = move_aside(path)
         problem = corrupt(path, aside)
         log.error("outbox.corrupt", file=str(path), moved_to=str(aside), problem=problem.say("en"))
     return _connect(path, file_bytes, first), problem
@@ -35,7 +35,7 @@ def open_database(path: Path, file_bytes: int, first: str) -> tuple[sqlite3.Conn
 
 def _connect(path: Path, file_bytes: int, first: str) -> sqlite3.Connection:
     with mapped():
-        _create_private(path)
+        make_private(path)
         db = sqlite3.connect(path, timeout=_LOCK_WAIT_S, isolation_level=None)
         try:
             _prepare(db, file_bytes, first)
@@ -43,13 +43,6 @@ def _connect(path: Path, file_bytes: int, first: str) -> sqlite3.Connection:
             db.close()
             raise
     return db
-
-
-def _create_private(path: Path) -> None:
-    """SQLite gives its -wal file the mode of the database."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
 
 
 def _prepare(db: sqlite3.Connection, file_bytes: int, first: str) -> None:
@@ -61,14 +54,3 @@ def _prepare(db: sqlite3.Connection, file_bytes: int, first: str) -> None:
     migrate(db, first)
     # The header may hold another page size; SQLite then rounds the cap, never below what is in use.
     db.execute(f"PRAGMA max_page_count = {file_bytes // _PAGE_BYTES}")
-
-
-def _move_aside(path: Path) -> Path:
-    """With its -wal, which may hold the newest events of the damaged file."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    aside = path.with_name(f"{path.name}.corrupt-{stamp}")
-    for end in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + end)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + end))
-    return aside

@@ -63,7 +63,7 @@ def open_store(path: Path, layout: Layout) -> tuple[sqlite3.Connection, Problem 
     try:
         return _connect(path, layout), None
     except Damaged:
-        aside = _move_aside(path)
+        aside = move_aside(path)
         problem = _corrupt(layout, path, aside)
         log.error(problem.code, file=str(path), moved_to=str(aside), problem=problem.say("en"))
     return _connect(path, layout), problem
@@ -116,9 +116,7 @@ def mapped(layout: Layout) -> Iterator[None]:
 
 def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
     with mapped(layout):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.chmod(0o600)  # SQLite gives its -wal and -shm the mode and owner of the file
+        make_private(path)
         db = sqlite3.connect(path, timeout=_LOCK_WAIT_S, isolation_level=None)
         try:
             _prepare(db, layout)
@@ -126,6 +124,13 @@ def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
             db.close()
             raise
     return db
+
+
+def make_private(path: Path) -> None:
+    """An empty file where there is none. SQLite gives its -wal and -shm the mode and owner of the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
 
 
 def _prepare(db: sqlite3.Connection, layout: Layout) -> None:
@@ -140,10 +145,10 @@ def _prepare(db: sqlite3.Connection, layout: Layout) -> None:
         db.executescript(f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {number}; COMMIT;")
 
 
-def _move_aside(path: Path) -> Path:
-    """With its -wal, which may hold the newest of the damaged file."""
+def move_aside(path: Path, why: str = "corrupt") -> Path:
+    """A file, with its -wal, which may hold the newest of it; where it is now. why: becomes part of its name."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    aside = path.with_name(f"{path.name}.corrupt-{stamp}")
+    aside = path.with_name(f"{path.name}.{why}-{stamp}")
     for end in ("", "-wal", "-shm"):
         part = path.with_name(path.name + end)
         if part.exists():

@@ -23,6 +23,7 @@ from edge.listening import Listener, listening
 from edge.mqtt import BrokerAddress
 from edge.mqtt_faults import Fault, MqttFailed
 from edge.mqtt_versions import Versions
+from streams.problem import Problem
 from streams.retry import Ladder
 
 log = structlog.get_logger()
@@ -58,18 +59,21 @@ class Centre:
 
     async def run(self) -> None:
         versions = Versions(speaks_5=self.address.speaks_5)
+        said: Problem | None = None
         while True:
             version, started = versions.choose(), asyncio.get_running_loop().time()
             try:
                 async with listening(self.address, version) as line:
                     versions.worked(version)
+                    said = None
                     await self._serve(line)
             except (MqttFailed, TableFailed) as failed:
                 fault = failed.fault if isinstance(failed, MqttFailed) else Fault.RETRY
                 if versions.failed(version, fault):
                     continue
-                problem = failed.problem
-                log.warning(problem.code, problem=problem.say("en"))
+                if said != failed.problem:  # when it begins or changes, not at every try
+                    said = failed.problem
+                    log.warning(said.code, problem=said.say("en"))
                 lived = asyncio.get_running_loop().time() - started
                 await asyncio.sleep(self.ladder.wait(lived=lived, fatal=fault is Fault.REFUSED))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from edge.evidence.entries import Malformed, encoded
 from edge.evidence.keyring import KeyRing
 from edge.evidence.problems import begun_anew
 from edge.evidence.signing import PrivateKey
+from edge.store import move_aside
 from streams.problem import Problem
 
 log = structlog.get_logger()
@@ -77,7 +77,7 @@ def _before(file: ChainFile, path: Path, *, had_key: bool) -> dict[str, object] 
 
 def _anew(path: Path, ring: KeyRing, site: str, clock: Callable[[], float], why: str) -> Opened:
     """Keep the old file, and begin a chain that names it."""
-    aside = _set_aside(path)
+    aside = move_aside(path, "closed")
     problem = begun_anew(aside, why)
     log.error(problem.code, problem=problem.say("en"))
     file = ChainFile(path, clock=clock)
@@ -109,15 +109,6 @@ def _old(file: ChainFile, ring: KeyRing) -> PrivateKey:
     if filed is None or filed.public != file.key or ring.given is None:
         raise LostKey
     return filed
-
-
-def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.closed-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
-    for end in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + end)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + end))
-    return aside
 
 
 def _newest_aside(path: Path) -> str | None:

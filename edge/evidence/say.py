@@ -11,7 +11,11 @@ def report(found: Report, language: Language) -> str:
     """Facts, notes, findings; the verdict last."""
     facts = [
         Text(f"{found.what}: {found.entries} entries, {found.files} files", _counted(found)),
-        Text(f"site {found.site}, chain {found.chain}", f"站点 {found.site}，链 {found.chain}"),
+        *(
+            [Text(f"site {found.site}, chain {found.chain}", f"站点 {found.site}，链 {found.chain}")]
+            if found.chain
+            else []
+        ),
         *(Text(f"key {key}", f"密钥 {key}") for key in found.keys),
         *(
             Text(f"existed at {at}: everything up to entry {n}", f"不晚于 {at} 已存在：记录 {n} 及之前全部")

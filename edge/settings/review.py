@@ -195,10 +195,8 @@ def _heard_nowhere(document: Document, groups: list[tuple[DocumentPath, dict[str
 def _web(document: Document) -> None:
     http, access = _mapping(document.data, "http"), _mapping(document.data, "access")
     tokens = list(mappings(access, "tokens", ("access",)))
-    if not tokens and "key" not in access:
-        for part in ("http", "talk"):
-            if isinstance(document.data.get(part), dict):
-                document.add((part,), _NOBODY, Level.WARNING)
+    if not tokens and "key" not in access and isinstance(document.data.get("talk"), dict):
+        document.add(("talk",), _NOBODY, Level.WARNING)  # events and cases are for people with accounts
     _unique(document, [((*path, "name"), token.get("name")) for path, token in tokens], _TOKEN_TWICE)
     listen = http.get("listen")
     if isinstance(listen, str) and leaves_the_box(listen) and not http.get("tls"):
@@ -225,8 +223,8 @@ _NO_LOUDSPEAKER = Text(
     "没有发声设备：请为该成员填写 loudspeaker（摄像机的 RTSP 地址）",
 )
 _NOBODY = Text(
-    "nobody can use it: access: has neither tokens nor a key",
-    "无人可以使用：access 中既没有 tokens 也没有 key",
+    "nobody can join: access: has neither tokens nor a key",
+    "无人可以加入：access 中既没有 tokens 也没有 key",
 )
 _TOKEN_TWICE = Text(
     "two tokens are called '{name}' (first on line {line})", "两个令牌都叫“{name}”（首次在第 {line} 行）"
