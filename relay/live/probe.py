@@ -10,7 +10,9 @@ from streams.sound import Sound
 from streams.source import StreamInfo
 
 _LOOKED_AT = 4  # packets: where there are B-frames, the first is the third or fourth
-_PATIENCE = 0.3  # s for them after the first: what comes more slowly than that (time lapse) has no B-frames
+_PATIENCE = (
+    1.0  # s for them after the first, on a busy box: what comes more slowly (time lapse) has no B-frames
+)
 
 
 class Probe:

@@ -95,6 +95,7 @@ async def test_a_good_one_stays_and_whoever_asked_is_told_after_the_restart(tmp_
         (done,) = await site.hears("done")
         assert done.id == order["id"]
         assert (site.storage / str(done.result["uri"])).read_text() == NEW
+        await site.runs()  # the answer may be told before the round that tells it takes orders
         assert await last(site.orders, "config.apply", order) == done  # a repeat applies nothing
 
     await run(site, scenario)
