@@ -1,34 +1,17 @@
 """sandwatch cases: what people see, and what they say."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from edge.cases.casefile import CaseFile
-from edge.cases.told import Told
 from edge.cli_cases import app
-from edge.wire import rfc3339
-from tests.support.casebooks import DUTY
-from tests.support.casewords import word
+from tests.support.casebooks import DUTY, obeying
+from tests.support.casewords import told, word
 
 ONE, TWO = "0190d1c2-0000-7000-8000-00000000aaaa", "0190d1c2-0000-7000-8000-00000000bbbb"
-
-
-def told(event_id: str, camera: str = "gate") -> Told:
-    data = {"event_id": event_id, "phase": "new", "severity": "high", "rule": "zone", "since": rfc3339(0)}
-    respond = {"unit": "黄庄派出所", "officers": ["张三"]}
-    event = {
-        "type": "vehicle.zone",
-        "subject": camera,
-        "time": rfc3339(0),
-        "data": {**data, "respond": respond},
-    }
-    return Told.model_validate(event)
 
 
 @pytest.fixture
@@ -38,26 +21,6 @@ def storage(tmp_path: Path) -> Path:
     file.hear(TWO, word("closed", "c-1", finding="[red]nothing\x1b[2J[/red] there"), "county")
     file.close()
     return tmp_path
-
-
-@contextmanager
-def running(storage: Path) -> Iterator[None]:
-    """A daemon's case book that does what people ask."""
-    stop = threading.Event()
-
-    def work() -> None:
-        file = CaseFile(storage / "cases.sqlite", DUTY, "boot")
-        while not stop.wait(0.02):
-            file.obey()
-        file.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def cases(storage: Path, *arguments: str, language: str = "en_US.UTF-8") -> Result:
@@ -102,7 +65,7 @@ def test_one_case_is_shown_from_its_beginning_and_nothing_in_it_is_obeyed(storag
 
 
 def test_what_somebody_says_is_done_by_the_running_gateway(storage: Path) -> None:
-    with running(storage):
+    with obeying(storage):
         sent = cases(storage, "dispatch", "aaaa", "三中队", "--officer", "李四", "--by", "王五")
         assert (sent.exit_code, sent.stdout.strip()) == (0, "dispatched")
         again = cases(storage, "evaluate", TWO, "4", "--remark", "ok")
@@ -122,7 +85,7 @@ def test_without_a_running_gateway_nothing_is_changed(storage: Path) -> None:
     late = cases(storage, "close", "aaaa", "gone", "--wait", "0.1")
     assert late.exit_code == 1
     assert "no running gateway" in late.stderr
-    with running(storage):
+    with obeying(storage):
         assert cases(storage, "evaluate", TWO, "4").exit_code == 0  # it takes requests, and that one is gone
     assert "open" in cases(storage).stdout
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from edge.cases.book import CONSUMER, CaseBook
+from edge.cases.casefile import CaseFile
 from edge.cases.duty import Duty
 from edge.envelope import Occurrence, seal
 from edge.outbox import Outbox
@@ -101,3 +103,23 @@ async def told(outbox: Outbox, least: int = 0) -> list[dict[str, Any]]:
             if len(found) >= least:
                 return found
             await asyncio.sleep(0.01)
+
+
+@contextmanager
+def obeying(storage: Path) -> Iterator[None]:
+    """A daemon's case book that does what people ask."""
+    stop = threading.Event()
+
+    def work() -> None:
+        file = CaseFile(storage / "cases.sqlite", DUTY, "boot")
+        while not stop.wait(0.02):
+            file.obey()
+        file.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
