@@ -73,15 +73,26 @@ def test_what_is_heard_is_whole_and_not_late(person: Arrive) -> None:
         badge.sees("#speaker[data-state=idle]")
     centre.presses().speaks()
     badge.hears("centre")
-    before = sound(badge)
-    badge.until(
-        lambda: sound(badge)["packetsReceived"] > before["packetsReceived"] + 100, "two seconds of it"
-    )
-    after = sound(badge)
-    assert after["packetsLost"] == 0
-    within = {name: after[name] - before[name] for name in ("concealedSamples", "totalSamplesReceived")}
-    assert within["concealedSamples"] <= 0.1 * within["totalSamplesReceived"]
-    assert after["jitterBufferDelay"] / after["jitterBufferEmittedCount"] < 0.2  # s
+    badge.until(Listening(badge), "two seconds of it, whole and no later than it was said")
+
+
+class Listening:
+    """Whether of the last two seconds or more nothing was lost, a tenth at the most had to be guessed, and none was
+    held back for .2 s. A busy machine may need more than the first two; what came late for good never gets there."""
+
+    def __init__(self, one: Person) -> None:
+        self._one, self._before = one, sound(one)
+
+    def __call__(self) -> bool:
+        now = sound(self._one)
+        names = ("packetsReceived", "concealedSamples", "totalSamplesReceived", "jitterBufferDelay")
+        new = {name: now[name] - self._before[name] for name in (*names, "jitterBufferEmittedCount")}
+        if new["packetsReceived"] <= 100:
+            return False
+        self._before = now
+        guessed = new["concealedSamples"] / new["totalSamplesReceived"]
+        held = new["jitterBufferDelay"] / new["jitterBufferEmittedCount"]  # s
+        return bool(now["packetsLost"] == 0 and guessed <= 0.1 and held < 0.2)
 
 
 def test_three_take_turns_in_the_order_they_asked(person: Arrive) -> None:

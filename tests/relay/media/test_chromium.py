@@ -114,13 +114,23 @@ async def test_pictures_and_voice_from_browser_to_browser(browser: Browser) -> N
     assert (seen["frameWidth"], seen["keyFramesDecoded"]) == (640, 1)  # the kept one: no other was asked for
     sent = await figures(camera, "outbound-rtp.video", lambda _: True)
     assert sent["pliCount"] == 0
-    heard = await figures(viewer, "inbound-rtp.audio", lambda each: each["totalSamplesReceived"] > 96000)
+    heard = await figures(viewer, "inbound-rtp.audio", lambda each: on_time(each, 96_000))
     assert heard["packetsLost"] == 0
-    assert heard["jitterBufferDelay"] / heard["jitterBufferEmittedCount"] < 0.5
     # The browser's transport sees our reports: what we received of it, and how far away we are.
     report = await figures(camera, "remote-inbound-rtp.audio", lambda each: "roundTripTime" in each)
     assert report["packetsLost"] == 0
     await asyncio.gather(badge.close(), centre.close())
+
+
+def on_time(heard: dict[str, Any], least: int) -> bool:
+    """So many samples have been heard, a fifth of them guessed at the most, held back for less than half a second: once
+    a busy machine has caught up."""
+    if (
+        heard["totalSamplesReceived"] <= least
+        or heard["concealedSamples"] >= 0.2 * heard["totalSamplesReceived"]
+    ):
+        return False
+    return bool(heard["jitterBufferDelay"] < 0.5 * heard["jitterBufferEmittedCount"])
 
 
 async def test_what_is_lost_on_the_way_to_a_browser_does_not_hurt(browser: Browser) -> None:
@@ -137,10 +147,9 @@ async def test_what_is_lost_on_the_way_to_a_browser_does_not_hurt(browser: Brows
     seen = await figures(viewer, "inbound-rtp.video", lambda each: each["framesDecoded"] > 60)
     assert seen["nackCount"] > 0
     assert seen["retransmittedPacketsReceived"] > 0
-    heard = await figures(viewer, "inbound-rtp.audio", lambda each: each["totalSamplesReceived"] > 240_000)
+    heard = await figures(viewer, "inbound-rtp.audio", lambda each: on_time(each, 240_000))
     assert heard["packetsLost"] > 0
     assert 0 < heard["concealedSamples"] / heard["totalSamplesReceived"] < 0.2
-    assert heard["jitterBufferDelay"] / heard["jitterBufferEmittedCount"] < 0.5
     await asyncio.gather(badge.close(), centre.close())
 
 
