@@ -12,6 +12,9 @@ _CALM = 4.0  # s without motion before the camera is left alone: a lorry at a ba
 _CHECK = 2.5
 _ARRIVAL = 6.0  # s of looking at a camera that has just come: learns its background, finds what stands there
 _ROUND = 30.0  # s between two whole looks at a resting camera: finds what came unnoticed
+_STANDING = (
+    8.0  # s between two looks at what stands there: three within what the tracker remembers it (max_gap)
+)
 # s. A wake shows again what is at most a second old (see streams.camera); what steps back further is the box's clock
 # that was set, and the camera must not go unseen until it has caught up.
 _JUMP = 2.0
@@ -73,9 +76,10 @@ class Attention:
         self.last = time
         return None
 
-    def due(self, time: float) -> bool:
-        """Whether a resting camera is to be looked at as a whole."""
-        if 0 <= time - self._rounded < self._round:
+    def due(self, time: float, *, holds: bool) -> bool:
+        """Whether a resting camera is to be looked at as a whole. holds: something stands there that is followed; were
+        it to drive off, that would be seen as motion."""
+        if 0 <= time - self._rounded < (min(self._round, _STANDING) if holds else self._round):
             return False
         self._rounded = time
         return True

@@ -74,6 +74,6 @@ class Watcher:
         if since is not None:
             self._eye.wake(since)
             return None
-        if pipeline.holds or self._attention.due(frame.time):
+        if self._attention.due(frame.time, holds=pipeline.holds):
             return (yield from pipeline.steps(frame))
         return None

@@ -1,9 +1,12 @@
 """How closely a camera is looked at: listen, look, track."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.attention import Attention, Level
+from inference.tracker import TrackerSettings
 
 PERIOD = 0.2  # s between analysed pictures
 
@@ -89,8 +92,16 @@ def test_a_clock_that_was_set_back_blinds_nobody() -> None:
 
 def test_a_resting_camera_is_looked_at_as_a_whole_twice_a_minute() -> None:
     attention = resting(100)
-    due = [time for time in range(100, 400, 2) if attention.due(time)]
+    due = [time for time in range(100, 400, 2) if attention.due(time, holds=False)]
     assert 9 <= len(due) <= 11
+
+
+def test_what_stands_there_is_looked_at_again_well_before_the_tracker_forgets_it() -> None:
+    attention = resting(100)
+    due = [time for time in range(100, 400, 2) if attention.due(time, holds=True)]
+    between = [later - earlier for earlier, later in pairwise(due)]
+    assert set(between) == {8}
+    assert TrackerSettings(("truck",)).max_gap >= 3 * 8
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 5), st.booleans(), st.booleans()), max_size=60))

@@ -19,7 +19,7 @@ GROUND = np.random.default_rng(3).integers(60, 120, (HEIGHT, WIDTH)).astype(np.u
 
 
 class Counting:
-    """A detector that finds nothing, and counts the pictures it was shown."""
+    """A detector that finds nothing, or one parked lorry, and counts the pictures it was shown."""
 
     classes = ("truck",)
     size = (416, 416)
@@ -28,11 +28,16 @@ class Counting:
     problem = None
 
     def __init__(self) -> None:
-        self.shown = 0
+        self.shown, self.parked = 0, False
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         self.shown += len(pictures)
-        return [Detections.none() for _ in pictures]
+        return [self._lorry(picture) if self.parked else Detections.none() for picture in pictures]
+
+    def _lorry(self, picture: Picture) -> Detections:
+        height, width = picture.shape[:2]
+        box = np.array([[0.4 * width, 0.6 * height, 0.6 * width, 0.8 * height]], np.float32)
+        return Detections(box, np.array([0.9], np.float32), np.array([0], np.int32))
 
 
 class Site:
@@ -88,6 +93,16 @@ def test_a_quiet_camera_costs_a_look_at_the_whole_picture_twice_a_minute() -> No
         site.glimpse(time)
     assert site.eye.resting
     assert 9 <= site.detector.shown - before <= 11
+
+
+def test_a_parked_lorry_is_one_track_while_the_camera_rests_and_costs_few_looks() -> None:
+    site = Site()
+    site.detector.parked = True
+    assert site.look(80, 20) is not None
+    glimpses = (site.watcher.step(picture(time, glimpse=True)) for time in range(100, 400, 2))
+    looks = [step for step in glimpses if step is not None]
+    assert {int(track) for step in looks for track in step.tracks.ids} == {1}
+    assert len(looks) <= 300 / 8 + 1
 
 
 def test_motion_between_key_frames_wakes_it() -> None:
