@@ -10,7 +10,7 @@ CAMERA  ?=
 export SANDWATCH_DEMO_CAMERA := $(value CAMERA)
 unexport CAMERA
 
-.PHONY: demo test test-ultralytics test-tus crash schema deb deb-test lint setup setup-dev system lock bench fuzz clean
+.PHONY: demo test test-ultralytics test-tus crash schema deb deb-test lint setup setup-dev system lock audit bench bench-full soak soak-long fuzz clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/sandwatch demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -35,20 +35,13 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.ready-dev
-	$(BIN)/python -m bench eyes
-	$(BIN)/python -m bench detector
-	$(BIN)/python -m bench ground
-	$(BIN)/python -m bench disturbance
-	$(BIN)/python -m bench tracker
-	$(BIN)/python -m bench pipeline
-	$(BIN)/python -m bench attention
-	$(BIN)/python -m bench cameras
-	$(BIN)/python -m bench talkback
-	$(BIN)/python -m bench liveview
-	$(BIN)/python -m bench loudspeaker
-	$(BIN)/python -m bench outage
-	$(BIN)/python -m bench outbox
+# Every bench, small: minutes each. The whole, whose figures docs/performance.md is made of, takes hours of a quiet machine.
+bench: $(VENV)/.ready-dev system
+	$(BIN)/python -m bench all --quick
+
+bench-full: $(VENV)/.ready-dev system
+	$(BIN)/python -m bench all --save
+	$(BIN)/python -m bench.pages
 
 # Uploads against the reference server of tus, in a folder of its own; needs Node 20.
 test-tus: $(VENV)/.ready-dev
@@ -72,6 +65,22 @@ schema: $(VENV)/.ready
 
 fuzz: $(VENV)/.ready-dev system
 	$(BIN)/python -m tests.fuzz
+
+# A gateway under faults, its invariants checked all along: half an hour; four hours.
+soak: $(VENV)/.ready-dev system
+	$(BIN)/python -m bench.soak --seconds 1800 --json var/soak.json
+
+soak-long: $(VENV)/.ready-dev system
+	$(BIN)/python -m bench.soak --seconds 14400 --json var/soak-long.json
+
+# What is known to be wrong with the pinned packages; asks the service that pip-audit asks, so it needs a network.
+audit: $(VENV)-audit/.ready
+	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r requirements.lock
+
+$(VENV)-audit/.ready:
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	@touch $@
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev

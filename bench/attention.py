@@ -12,13 +12,13 @@ from typing import Any
 
 import av
 import numpy as np
+import psutil
 
-from bench import floors, scenes, wakes
+from bench import box, floors, scenes, wakes
 from bench.bare import Bare
 from bench.report import Figure, Goal, Report, spread
 from bench.scenes import FPS, Coding, Scene
 from bench.server import served
-from bench.site import running
 from edge.plan import model_for
 from edge.replay import Replay
 from edge.worker.job import CameraJob
@@ -81,19 +81,22 @@ class _Costs:
 
 
 async def _quiet(clip: Path, spans: int) -> _Costs:
+    """Raises FileNotFoundError without a Mosquitto."""
     _say(f"a quiet camera: {_SETTLE:.0f} s to settle, then {spans} times {_SPAN:.0f} s")
-    with served(clip) as camera:
-        async with running([camera.url] * _CAMERAS, workers=1) as daemon:
+    with served(clip) as camera, box.desk() as desk:
+        site = desk.site([camera.url] * _CAMERAS)
+        async with box.daemon(desk, site) as main:
+            await box.connected(desk, _CAMERAS)
             with (
                 floors.beside(floors.demux, camera.url) as demux,
                 floors.beside(floors.key_frames, camera.url) as keys,
                 floors.beside(floors.everything, camera.url) as full,
             ):
-                rows = await _spans(spans, demux, keys, full, daemon)
+                rows = await _spans(spans, demux, keys, full, main)
     return _Costs(*(list(column) for column in zip(*rows, strict=True)))
 
 
-async def _spans(spans: int, *watched: Any) -> list[tuple[float, ...]]:
+async def _spans(spans: int, *watched: psutil.Process) -> list[tuple[float, ...]]:
     await asyncio.sleep(_SETTLE)
     rows = []
     for _ in range(spans):
@@ -110,11 +113,10 @@ class _Spent(tuple[float, ...]):
     """Monotonic time, then CPU s so far of each."""
 
     @classmethod
-    def of(cls, *watched: Any) -> "_Spent":
-        *bare, daemon = watched
-        usage = daemon.usage()
-        ours = sum(usage.worker_cpu) / _CAMERAS
-        return cls((time.monotonic(), *map(floors.cpu, bare), ours, usage.main_cpu))
+    def of(cls, *watched: psutil.Process) -> "_Spent":
+        *bare, main = watched
+        ours = sum(map(box.cpu, box.workers(main))) / _CAMERAS
+        return cls((time.monotonic(), *map(floors.cpu, bare), ours, box.cpu(main)))
 
     def since(self, before: "_Spent") -> tuple[float, ...]:
         passed = self[0] - before[0]

@@ -7,7 +7,8 @@ import platform
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,22 @@ Figure = float | str | None
 Figures = Mapping[str, "Figure | Mapping[str, Any]"]
 
 _ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+_PEERS = (
+    "av",
+    "opencv-python-headless",
+    "onnxruntime",
+    "openvino",
+    "aiortc",
+    "aiomqtt",
+    "paho-mqtt",
+    "starlette",
+    "uvicorn",
+    "ultralytics-opencv-headless",
+    "torch",
+)
+_PROGRAMS = {"ffmpeg": ("ffmpeg", "-version"), "mosquitto": ("mosquitto", "-h")}
+_PROGRAM_SECONDS = 5.0  # to say its version, from a cold disk
 _GIT_SECONDS = 10.0  # a status of a cold checkout on an SD card
 
 
@@ -70,13 +87,16 @@ def spread(samples: Sequence[float]) -> dict[str, Figure]:
     }
 
 
-def as_json(name: str, question: str, report: Report) -> str:
+def as_json(name: str, question: str, report: Report, *, quick: bool = False) -> str:
     """One object; a number that is not finite is null."""
     document = {
         "name": name,
         "question": question,
         "commit": commit(),
+        "taken": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": quick,
         "machine": machine(),
+        "versions": versions(),
         "figures": _plain(report.figures),
         "goals": {
             key: {"value": _plain(goal.value), "unit": goal.unit, "goal": goal.bound, "met": goal.met}
@@ -105,10 +125,42 @@ def commit() -> str | None:
     return found.stdout.strip() or None
 
 
+def save(name: str, text: str) -> Path:
+    """Keep a result where bench.pages finds it."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def versions() -> dict[str, str | None]:
+    """Of what is measured, and of what it is compared with; None: not installed."""
+    return {name: _installed(name) for name in _PEERS} | {
+        name: _said(command) for name, command in _PROGRAMS.items()
+    }
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _said(command: Sequence[str]) -> str | None:
+    """The first line a program says; Mosquitto ends with 1 after its help."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PROGRAM_SECONDS, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next(iter(done.stdout.splitlines()), None)
+
+
 def machine() -> dict[str, Figure]:
     return {
         "cpu": _cpu(),
         "cores": len(os.sched_getaffinity(0)),
+        "load_15_min": round(os.getloadavg()[2], 2),
         "system": platform.platform(),
         "python": platform.python_version(),
         "numpy": version("numpy"),

@@ -14,18 +14,18 @@ from tests.support.rtsp import RtspServer
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Any number of viewers; each begins with the clip's first picture. It is shown over and over."""
+    """Any number of viewers; each begins with the first clip's first picture. They are shown over and over."""
 
     url: str
     process: psutil.Process
 
 
 @contextlib.contextmanager
-def served(clip: Path) -> Iterator[Served]:
-    """Raises RuntimeError where GStreamer's parts are missing."""
+def served(*clips: Path, fps: int = FPS) -> Iterator[Served]:
+    """clips: one after the other. Raises RuntimeError where GStreamer's parts are missing."""
     own = psutil.Process()
     before = set(own.children())
-    with RtspServer(files=[clip], fps=FPS) as camera:
+    with RtspServer(files=clips, fps=fps) as camera:
         (process,) = (child for child in own.children() if child not in before and _serves(child))
         yield Served(camera.url, process)
 

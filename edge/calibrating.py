@@ -15,7 +15,8 @@ from edge.settings.loader import load
 from inference.geodesy.frame import LocalFrame
 from inference.terrain.calibration import Calibration, calibrated
 from inference.terrain.dem import Elevation, ElevationRefused
-from inference.terrain.points import SIGMA_M, GroundRefused, Pair, misplaced
+from inference.terrain.points import NOISE_PX, SIGMA_M, GroundRefused, Pair, misplaced
+from inference.terrain.surface import Surface
 from streams.problem import Problem, ProblemError, Text
 
 _NUMBERS = ("x", "y", "lon", "lat", "east", "north", "height", "sigma_m")
@@ -39,7 +40,7 @@ class Request:
     near: tuple[float, float] | None = None
     elevation: Path | None = None
     size: tuple[int, int] | None = None
-    noise_px: float = 2.0
+    noise_px: float = NOISE_PX
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Measuring:
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class Given:
+    """frame: whose metres the pairs are in, where known. elevation: a GeoTIFF of heights, which needs the frame."""
+
     name: str
     pairs: tuple[Pair, ...]
     frame: LocalFrame | None
@@ -64,24 +67,33 @@ def measuring(request: Request) -> Measuring:
     """Raises CalibrationRefused, SettingsError."""
     given = _from_file(request, request.points) if request.points else _from_site(request)
     aspect = request.size[0] / request.size[1] if request.size else 16 / 9
-    surface = None
-    if given.elevation is not None:
-        if given.frame is None:
-            raise _refused(given.name, _NOWHERE)
-        try:
-            surface = Elevation.read(given.elevation, given.frame.degrees)
-        except ElevationRefused as refused:
-            raise _refused(given.name, refused.text) from None
+    return measured(given, surface_of(given), aspect, request.noise_px)
+
+
+def surface_of(given: Given) -> Elevation | None:
+    """Raises CalibrationRefused."""
+    if given.elevation is None:
+        return None
+    if given.frame is None:
+        raise _refused(given.name, _NOWHERE)
     try:
-        found = calibrated(
-            given.pairs, aspect=aspect, noise_px=request.noise_px, surface=surface, thorough=True
-        )
+        return Elevation.read(given.elevation, given.frame.degrees)
+    except ElevationRefused as refused:
+        raise _refused(given.name, refused.text) from None
+
+
+def measured(
+    given: Given, surface: Surface | None, aspect: float = 16 / 9, noise_px: float = NOISE_PX
+) -> Measuring:
+    """The fit, or why there is none."""
+    try:
+        found = calibrated(given.pairs, aspect=aspect, noise_px=noise_px, surface=surface, thorough=True)
     except GroundRefused as refused:
         return Measuring(given.name, given.pairs, None, refused)
     return Measuring(given.name, given.pairs, found)
 
 
-def _from_site(request: Request) -> _Given:
+def _from_site(request: Request) -> Given:
     assert request.site is not None
     loaded = load(request.site)
     measured = [stream for stream in loaded.site.streams if stream.ground]
@@ -98,10 +110,10 @@ def _from_site(request: Request) -> _Given:
     if (text := misplaced(degrees, position)) is not None:
         raise _refused(name, text)
     elevation = request.elevation or (site_folder(loaded) / stream.elevation if stream.elevation else None)
-    return _Given(name, pairs(held, position), LocalFrame(*position) if position else None, elevation)
+    return Given(name, pairs(held, position), LocalFrame(*position) if position else None, elevation)
 
 
-def _from_file(request: Request, file: Path) -> _Given:
+def _from_file(request: Request, file: Path) -> Given:
     rows = _rows(file)
     frame = LocalFrame(*request.near) if request.near else None
     degrees = [(row["lon"], row["lat"]) for row in rows if "lon" in row and "lat" in row]
@@ -125,7 +137,7 @@ def _from_file(request: Request, file: Path) -> _Given:
         )
         for row, (east, north) in zip(rows, metres, strict=True)
     )
-    return _Given(file.name, found, frame, request.elevation)
+    return Given(file.name, found, frame, request.elevation)
 
 
 def _rows(file: Path) -> list[dict[str, float]]:

@@ -28,11 +28,12 @@ def lines(found: Measuring) -> Iterator[Text]:
         others = "-" if each.others is None else f"{each.others:.2f}"
         row = f"{number:4}   {each.metres:6.2f}   {each.px:7.1f}   {others:>16}"
         yield Text(row, row)
-    yield from _advice(calibration)
+    yield from advice(calibration)
     yield from _sigmas(calibration)
 
 
-def _advice(calibration: Calibration) -> Iterator[Text]:
+def advice(calibration: Calibration) -> Iterator[Text]:
+    """What to measure next, where anything."""
     if len(calibration.residuals) == 4:
         yield Text(
             "four pairs fit always: a fifth would show a mistake, a sixth where it is",

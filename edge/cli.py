@@ -71,23 +71,24 @@ def run(
     from edge import logs
     from edge.centres import address
     from edge.daemon import Daemon
-    from edge.desks import Origin
     from edge.orders.rounds import rounds
+    from edge.origin import Origin
     from edge.plan import plan
     from edge.settings.loader import load
 
+    guard.keep_private()
     spoken, file = language.chosen(), config.absolute()
     if (problem := guard.collision()) is not None:
         typer.echo(problem.say(spoken), err=True)
         raise typer.Exit(EX_CONFIG)
 
-    async def serve(restart: Callable[[], None], stop: asyncio.Event) -> None:
+    async def serve(reload: asyncio.Event, stop: asyncio.Event) -> None:
         loaded = load(config)
         for warning in loaded.warnings:
             typer.echo(warning.say(spoken), err=True)
         logs.configure(loaded.site.log.level, loaded.site.log.format)
         site = loaded.site
-        await Daemon(site, plan(loaded), address(site), spoken, Origin(file, restart)).run(stop)
+        await Daemon(site, plan(loaded), address(site), spoken, Origin(file, reload)).run(stop)
 
     with sayable(spoken):
         _until_signal(lambda stop: rounds(file, serve, stop))

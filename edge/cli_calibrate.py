@@ -72,7 +72,10 @@ def _opened(picture: Path | None) -> "Picture | None":
         data = np.fromfile(picture, np.uint8)
     except OSError as error:
         raise typer.BadParameter(f"--picture: {error.strerror}") from None
-    seen = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        seen = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:  # larger than any camera's
+        seen = None
     if seen is None:
         raise typer.BadParameter("--picture: is no picture")
     return np.asarray(seen, np.uint8)

@@ -138,8 +138,13 @@ async def _tail(
 def _each(topic: str, payload: object, wanted: "Filter", show: "Callable[[str, Event], None]") -> None:
     try:
         event = json.loads(payload if isinstance(payload, bytes) else b"")
-        passes = wanted.passes(event)
-    except (ValueError, KeyError, TypeError, AttributeError):  # somebody else's message on our topics
+        if wanted.passes(event):
+            show(topic, event)
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):  # somebody else's message on our topics
         return
-    if passes:
-        show(topic, event)

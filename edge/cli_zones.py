@@ -98,7 +98,8 @@ def check(
             "en": f"{count} zones and lines, {len(found)} odd",
             "zh": f"{count} 个区域和线，{len(found)} 处异常",
         }
-        typer.echo(done[spoken])
+        none = {"en": "there are no zones or lines", "zh": "没有任何区域或线"}
+        typer.echo((done if count else none)[spoken])
     raise typer.Exit(FAILED if found else 0)
 
 

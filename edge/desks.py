@@ -4,20 +4,21 @@ Each has every message, or is asked by somebody; none knows another but by what 
 """
 
 import asyncio
-import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
+from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
 from edge import centres
+from edge.api.samples import Samples
 from edge.cases.book import CONSUMER as CASES
 from edge.cases.book import CaseBook
 from edge.cases.duty import Duty
@@ -29,11 +30,13 @@ from edge.fleet import Fleet
 from edge.mqtt_address import BrokerAddress
 from edge.orders.door import Door
 from edge.orders.fitting import fitted
+from edge.orders.helm import Helm
 from edge.orders.report import report
-from edge.orders.sitefile import SiteFile
+from edge.origin import Origin
 from edge.outbox import Outbox
 from edge.outbox_file import Limits
 from edge.sealer import Sealer
+from edge.seats import Seats
 from edge.settings.centres import FIRST
 from edge.settings.model import Site
 from edge.status import Status
@@ -41,9 +44,11 @@ from edge.supervisor import Service, supervise
 from edge.upload.hours import Hours
 from edge.upload.letters import uploaded
 from edge.upload.problems import UploadRefused, off
-from edge.upload.service import Asked, Uploads
 from streams.problem import ProblemError
 from streams.retry import Ladder
+
+if TYPE_CHECKING:
+    from edge.upload.service import Asked, Uploads
 
 log = structlog.get_logger()
 
@@ -52,20 +57,12 @@ _SPACIOUS = 4
 
 _EVIDENCE, _UPLOADS, _CONSOLE = "evidence", "uploads", "console"
 
+Passes = Callable[[str, frozenset[str]], SecretStr | None]
 Services = Mapping[str, Callable[[], Awaitable[None]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a daemon's settings come from. file: the site file. restart: asks for another round of the daemon
-    (edge.orders.rounds); None: it cannot be changed by order."""
-
-    file: Path
-    restart: Callable[[], None] | None = None
-
-    def sha256(self) -> str:
-        """Raises OSError."""
-        return hashlib.sha256(self.file.read_bytes()).hexdigest()
+def _nobody_passes(_who: str, _cameras: frozenset[str]) -> None:
+    return None
 
 
 def _never(_uri: str) -> bool:
@@ -76,15 +73,29 @@ class Desks:
     """Of one daemon; single use."""
 
     def __init__(
-        self, site: Site, first: BrokerAddress, origin: Origin, fleet: Fleet, status: Status, boot_id: str
+        self,
+        site: Site,
+        first: BrokerAddress,
+        origin: Origin,
+        fleet: Fleet,
+        status: Status,
+        boot_id: str,
+        helm: Helm,
+        samples: Samples,
     ) -> None:
-        """first: where the first centre's broker is. Raises OSError where the site file cannot be read."""
-        self._site, self._status, self._boot_id = site, status, boot_id
+        """first: where the first centre's broker is. samples: of how the box was. Raises OSError where
+        the site file cannot be read."""
+        self._site, self._status, self._boot_id, self._samples = site, status, boot_id, samples
         self._where = SiteId(site.site.province, site.site.city, site.site.county, site.site.id)
-        self._duty, self._config = Duty.of(site), origin.sha256()
+        self._seats = Seats(site)
+        rosters = {roster.name: roster for roster in site.rosters}
+        self._duty = Duty(self._seats.responds, rosters, ZoneInfo(site.site.time_zone))
+        self._origin, self._config = origin, origin.sha256()
         self._uploads: Uploads | None = None
         self.routes: tuple[BaseRoute, ...] = ()
         """Of the console, once open; none where nothing listens."""
+        self.passes: Passes = _nobody_passes
+        """Gives signed-in people a token to watch with; to be set before it is opened."""
         online = asyncio.Event()
         self.ordered = fitted(
             site,
@@ -93,8 +104,10 @@ class Desks:
             boot_id,
             version("sandwatch"),
             online=online,
-            site_file=SiteFile(origin.file, origin.restart) if origin.restart else None,
+            site_file=origin.site_file(site),
             upload=self._upload if site.upload else None,
+            helm=helm,
+            rules=self._seats.rules,
         )
         self._doors = {
             name: Door(self.ordered.orders, name, broker.may)
@@ -106,6 +119,11 @@ class Desks:
         }
         self._centres = centres.Centres(site, first, self._where, status, self.commands)
         self._sealer = Sealer(self._where, boot_id, (self._duty.extra, self.ordered.extra))
+
+    def seat(self, site: Site) -> None:
+        """Of a site that differs in its cameras alone. Raises OSError where the site file cannot be read."""
+        self._site, self._config = site, self._origin.sha256()
+        self._seats.take(site)
 
     def talk(self, take: Handler) -> None:
         """Who takes cmd/talk."""
@@ -165,7 +183,9 @@ class Desks:
         from edge.api.hub import Hub  # noqa: PLC0415
         from edge.api.index import Indexer  # noqa: PLC0415
         from edge.api.parts import Parts  # noqa: PLC0415
+        from edge.api.samples import Sampler  # noqa: PLC0415
         from edge.api.watch import Watch  # noqa: PLC0415
+        from edge.vitals import Gauge  # noqa: PLC0415
 
         site, status = self._site, self._status
         accounts = await stack.enter_async_context(await Accounts.open(site.storage.path))
@@ -174,7 +194,7 @@ class Desks:
         watch = Watch(status, hub)
         parts = Parts(
             site.storage.path,
-            {stream.name: stream.title for stream in site.streams},
+            self._seats.titles,
             accounts,
             status,
             self.ordered.orders,
@@ -182,10 +202,17 @@ class Desks:
             watch,
             lambda: report(status, self._boot_id, version("sandwatch")),
             site.evidence,
+            self._origin.site_file(site),
+            self.ordered.errands,
+            self.passes,
+            samples=self._samples,
         )
         self.routes = tuple(Api(parts).routes())
         return {
             "console-watch": watch.run,
+            "console-samples": Sampler(
+                parts.samples, Gauge(site.storage.path), status, watch, outbox.statistics
+            ).run,
             "console-events": partial(
                 self._keep, "console-events", lambda: Indexer(parts.events, outbox.consumer(_CONSOLE), hub)
             ),
@@ -201,7 +228,10 @@ class Desks:
             trouble=lambda problem: self._status.problem("cases", problem),
         )
 
-    async def _open_uploads(self, outbox: Outbox, cases: CaseBook) -> Uploads:
+    async def _open_uploads(self, outbox: Outbox, cases: CaseBook) -> "Uploads":
+        """A site that uploads nothing never pays for an HTTP client."""
+        from edge.upload.service import Uploads  # noqa: PLC0415
+
         settings, where = self._site.upload, self._site.site
         assert settings is not None
         return await Uploads.open(
@@ -249,7 +279,7 @@ class Desks:
             lambda: clocks.now.synchronised is not False,
         )
 
-    async def _upload(self, uri: str) -> Asked:
+    async def _upload(self, uri: str) -> "Asked":
         if self._uploads is None:
             raise UploadRefused(off())
         return await self._uploads.ask(uri)

@@ -1,11 +1,22 @@
-"""Our four top-level packages must be ours: another distribution may install an `inference` of its own."""
+"""What has to be so before anything else is done: our packages are ours, and no crash writes secrets to disk."""
 
+import os
+import resource
 from importlib.metadata import packages_distributions
 
 from streams.problem import Problem, Text
 
 OURS = ("edge", "streams", "inference", "relay")
 DISTRIBUTION = "sandwatch"
+
+
+def keep_private() -> None:
+    """Of this process and those it starts: no file that others may read, and no core, which would hold cameras' passwords.
+    Beside a limit of 0 the kernel writes a core to a pipe all the same; 1 byte stops both (Linux, fs/coredump.c)."""
+    os.umask(0o077)
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    limit = 0 if hard == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
 
 
 def collision() -> Problem | None:

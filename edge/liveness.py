@@ -1,15 +1,15 @@
-"""Whether the daemon still does its work, said to systemd's watchdog: the event loop turns, every worker is listened
-to or being started again, and the outbox's thread answers."""
+"""Whether the daemon still does its work, said to systemd's watchdog and at /healthz: the event loop turns, every worker
+is listened to or being started again, and the outbox's thread answers."""
 
 import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import structlog
 
 from edge.notify import Notify, manager
-from edge.outbox import Outbox
 from edge.outbox_file import Statistics
 from edge.outbox_problems import OutboxError
 from edge.publisher import State
@@ -66,13 +66,20 @@ class Hearing:
         return sorted(number for number, due in self._due.items() if now > due)
 
 
+class Books(Protocol):
+    """What answers for the outbox (edge.intake.Intake)."""
+
+    async def statistics(self) -> Statistics:
+        """Raises OutboxError."""
+
+
 class Liveness:
     """A service; never ends by itself. patience: s within which the outbox has to answer."""
 
     def __init__(
         self,
         status: Status,
-        outbox: Outbox,
+        outbox: Books,
         hearing: Hearing,
         notify: Notify | None = None,
         *,
@@ -86,7 +93,7 @@ class Liveness:
         self._asked: asyncio.Task[Statistics | None] | None = None
 
     async def run(self) -> None:
-        self._notify.ready(self._words(None))
+        self.ready()
         try:
             while True:
                 await self._look()
@@ -95,11 +102,16 @@ class Liveness:
             if self._asked is not None:
                 self._asked.cancel()
 
+    def ready(self) -> None:
+        """It works, or works again with another site file."""
+        self._notify.ready(self._words(None))
+
     async def _look(self) -> None:
         answered, statistics = await self._outbox_answer()
         silent = self._hearing.silent()
         words = self._words(statistics)
-        if answered and not silent:
+        self._status.alive = answered and not silent
+        if self._status.alive:
             self._notify.alive(words)
             return
         log.error("liveness.stuck", outbox_answers=answered, silent_workers=silent)
@@ -127,7 +139,10 @@ class Liveness:
         live = sum(state is CameraState.LIVE for state in states)
         waiting = statistics.pending if statistics else 0
         link = _LINK[self._status.link[0]]
-        return Text(
+        words = Text(
             f"{live} of {len(states)} cameras live; {link.en}; {waiting} events waiting",
             f"{len(states)} 路摄像机中 {live} 路在线；{link.zh}；待发事件 {waiting} 条",
         ).say(self._status.language)
+        if (problem := self._status.trouble_of("config")) is not None:
+            return f"{problem.what.say(self._status.language)} | {words}"
+        return words

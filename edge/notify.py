@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -39,8 +40,8 @@ class Notify:
         self._tell(f"STATUS={status}")
 
     def reloading(self) -> None:
-        """Another round begins; `ready` ends it."""
-        self._tell("RELOADING=1")
+        """Another site file is carried out; `ready` ends it. When it began tells systemd which `ready` is the answer."""
+        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
         self._tell("STOPPING=1")

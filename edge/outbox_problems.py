@@ -95,6 +95,8 @@ def mapped() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _meaning(error) from error
+    except UnicodeDecodeError as error:  # as in edge.store
+        raise Damaged(BROKEN) from error
     except OSError as error:
         raise OutboxBroken(READ_ONLY) from error
 

@@ -16,7 +16,7 @@ from edge.settings.land import LandSettings
 from edge.settings.loader import Loaded
 from edge.settings.model import Site, StreamSettings
 from edge.worker.care import Care
-from edge.worker.job import CameraJob, ClipJob, Job, LandJob, shards
+from edge.worker.job import CameraJob, ClipJob, Job, LandJob, Shares, dealt
 from edge.worker.rules import rules_for, scene
 from inference.detector import DetectorSpec
 from inference.geodesy.layer import LayerSpec
@@ -29,14 +29,14 @@ from streams.source import SourceSpec
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One job per worker."""
+    """One job per worker, by its number; one without cameras is not run."""
 
     jobs: tuple[Job, ...]
     model: Model
 
 
-def plan(loaded: Loaded) -> Plan:
-    """Find and verify the model, fit the rules to its classes, deal the cameras out.
+def plan(loaded: Loaded, held: Shares = ()) -> Plan:
+    """Find and verify the model, fit the rules to its classes, deal the cameras out. held: who watches which camera now.
 
     Raises SettingsError with everything that does not fit, each with its place in the site file.
     """
@@ -50,11 +50,20 @@ def plan(loaded: Loaded) -> Plan:
     cameras = tuple(camera(stream, site.allow_networks, folder) for stream in site.streams)
     if unfit := list(_unfit(loaded, cameras, model)):
         raise SettingsError(unfit)
+    enabled = {stream.name for stream in site.streams if stream.enabled}
+    watched = tuple(each for each in cameras if each.name in enabled)
+    return Plan(_jobs(site, watched, model, layers_of(site, folder), held), model)
+
+
+def _jobs(
+    site: Site, cameras: tuple[CameraJob, ...], model: Model, layers: tuple[LayerSpec, ...], held: Shares
+) -> tuple[Job, ...]:
     cores = os.cpu_count() or 1
-    dealt = shards(cameras, cores if site.workers == "auto" else site.workers)
-    layers = layers_of(site, folder)
-    jobs = (_job(site, share, model, max(1, cores // len(dealt)), layers) for share in dealt)
-    return Plan(tuple(jobs), model)
+    workers = cores if site.workers == "auto" else site.workers
+    shares = dealt([camera.name for camera in cameras], workers, held)
+    threads = max(1, cores // max(1, sum(bool(share) for share in shares)))
+    of_share = (tuple(camera for camera in cameras if camera.name in share) for share in shares)
+    return tuple(_job(site, share, model, threads, layers) for share in of_share)
 
 
 def site_folder(loaded: Loaded) -> Path:

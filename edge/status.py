@@ -30,6 +30,8 @@ class Status:
     changed: Callable[[CameraStatus], None] | None = None
     groups: dict[str, Presence] = field(default_factory=dict)
     link: tuple[State, Problem | None] = (State.CONNECTING, None)
+    alive: bool = True
+    """Whether the box does its work (edge.liveness)."""
     _asked: set[str] = field(default_factory=set)
     _troubles: dict[tuple[str, str | None], Problem | None] = field(default_factory=dict)
     _said: dict[str, tuple[CameraState, Problem | None]] = field(default_factory=dict)
@@ -50,6 +52,16 @@ class Status:
         say(f"camera.{message.state.value}", camera=message.camera, **details)
         if self.changed is not None:
             self.changed(message)
+
+    def forget(self, camera: str) -> None:
+        """It was taken out of the site file, and with it what is known of it."""
+        for known in (self.cameras, self.counts):
+            known.pop(camera, None)
+        for name in (camera, f"{camera}/record"):
+            self._said.pop(name, None)
+            self.cameras.pop(name, None)
+        self._asked.discard(camera)
+        self._troubles = {key: value for key, value in self._troubles.items() if key[1] != camera}
 
     def event(self, occurrence: Occurrence, seq: int | None) -> None:
         log.info(
@@ -96,6 +108,10 @@ class Status:
             log.info(f"{what}.recovered", **where)
         else:
             log.error(f"{what}.trouble", code=problem.code, problem=problem.say(self.language), **where)
+
+    def trouble_of(self, what: str) -> Problem | None:
+        """Of a thing of the box, not of a camera."""
+        return self._troubles.get((what, None))
 
     def troubles(self) -> tuple[tuple[str, str | None, Problem], ...]:
         """What is wrong now: of what thing, of which camera if of one, and why."""

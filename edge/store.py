@@ -110,6 +110,8 @@ def mapped(layout: Layout) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _meaning(layout, error) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a layout that is no text any more
+        raise Damaged(_broken(layout)) from error
     except OSError as error:
         raise StoreBroken(_unwritable(layout)) from error
 

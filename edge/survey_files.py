@@ -203,7 +203,7 @@ def _frames(file: Path, wanted: Iterator[float]) -> Iterator[tuple[float, Pictur
     """The picture at or after each moment, s from the beginning; 40 at most. Raises SurveyRefused."""
     due, number = next(wanted), 0
     try:
-        with av.open(str(file)) as clip:
+        with av.open(f"file:{file}") as clip:
             begin: float | None = None
             for frame in clip.decode(video=0):
                 if frame.time is None:  # a damaged packet: no pose belongs to it
@@ -225,7 +225,10 @@ def _frames(file: Path, wanted: Iterator[float]) -> Iterator[tuple[float, Pictur
 
 
 def _picture(file: Path) -> Picture:
-    picture = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR)
+    try:
+        picture = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error):  # not there, empty, or larger than any camera's
+        picture = None
     if picture is None:
         raise SurveyRefused(_unusable(file.name, Text("it is no picture", "不是图片文件")))
     return np.asarray(picture, np.uint8)
@@ -236,9 +239,11 @@ def sha256_of(file: Path) -> str:
     try:
         with file.open("rb") as data:
             return hashlib.file_digest(data, "sha256").hexdigest()
+    except FileNotFoundError:
+        why = Text("there is no such file", "没有这个文件")
     except OSError as error:
-        words = error.strerror or type(error).__name__
-        raise SurveyRefused(_unusable(str(file), Text(words, words))) from None
+        why = Text(f"cannot be read: {error.strerror}", f"无法读取：{error.strerror}")
+    raise SurveyRefused(_unusable(str(file), why))
 
 
 def _taken(fix: Fix, file: Path) -> float:

@@ -19,8 +19,8 @@ _SEVERITIES = {
     "critical": Text("critical", "紧急"),
 }
 COLOURS = {"critical": "bright_red", "high": "red", "medium": "yellow", "low": "cyan", "info": "white"}
-# C0, DEL and C1: what came over the network must not steer somebody's terminal.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# C0, DEL, C1, separators of lines and marks of direction: what came over the network must not steer somebody's terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _OBJECTS = 4  # named per line
 
 Event = dict[str, Any]

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import h11
 import structlog
@@ -12,16 +13,20 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from edge.settings.web import HttpSettings, HttpTls
+from edge import certificate
+from edge.settings.web import SELF_SIGNED, HttpSettings, HttpTls
 from streams.problem import Problem, ProblemError, Text
 
 _HEAD = 16 * 1024  # bytes of a request's head: a token of 4 kB, and a browser's own fields
 _REQUEST = 20.0  # s for a request to arrive whole; its body has 10 s of them by itself (relay.http.body)
-_CONNECTIONS = 256  # at once: as many sessions as the box carries by default, and the pages around them
-_HELD = 2 * _CONNECTIONS  # connections, idle ones too: each costs a descriptor, of which a service has 1024
+# Connections, idle ones too: each costs a descriptor, of which a process has 1,024 outside systemd.
+_HELD = 511
+# At once. uvicorn counts idle connections as well, and would refuse everybody for their sake.
+_REQUESTS = _HELD + 1
 _IDLE = 15  # s a connection is kept for the next request: trickled candidates come in less
 _GOODBYE = 2  # s for answers under way when we stop
 _BACKLOG = 128
+_LOOK = 86_400.0  # s between two looks at the box's own certificate, which is renewed weeks before it ends
 
 log = structlog.get_logger()
 
@@ -31,13 +36,49 @@ class WebRefused(ProblemError):
 
 
 class WebService:
-    """Listens until it is cancelled. Raises WebRefused where it cannot. bound: told when it could."""
+    """Listens until it is cancelled. Raises WebRefused where it cannot. bound: told when it could. folder: for the box's own
+    certificate, where it makes one."""
 
-    def __init__(self, http: HttpSettings, app: ASGIApp, bound: Callable[[], None] = lambda: None) -> None:
-        self._http, self._app, self._bound = http, app, bound
+    def __init__(
+        self,
+        http: HttpSettings,
+        app: ASGIApp,
+        bound: Callable[[], None] = lambda: None,
+        folder: Path = Path(),
+    ) -> None:
+        self._http, self._app, self._bound, self._folder = http, app, bound, folder
 
     async def run(self) -> None:
-        context = _tls(self._http.tls) if self._http.tls else None
+        if self._http.tls != SELF_SIGNED:
+            await self._listen(_tls(self._http.tls) if self._http.tls else None)
+            return
+        own = await self._own()
+        context = _tls(own)
+        renewing = asyncio.create_task(self._renew(context))
+        try:
+            await self._listen(context)
+        finally:
+            renewing.cancel()
+
+    async def _own(self) -> HttpTls:
+        try:
+            made = await asyncio.to_thread(certificate.kept, self._folder)
+        except OSError as error:
+            raise WebRefused(_no_certificate(self._folder, error)) from None
+        log.warning("web.certificate", sha256=made.fingerprint, until=f"{made.ends:%Y-%m-%d}")
+        return HttpTls(cert_file=made.cert_file, key_file=made.key_file)
+
+    async def _renew(self, context: ssl.SSLContext) -> None:
+        """Whoever connects from then on is shown the new one."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            try:
+                made = await asyncio.to_thread(certificate.kept, self._folder)
+                context.load_cert_chain(made.cert_file, made.key_file)
+            except OSError as error:
+                log.error("web.not_renewed", why=error.strerror)
+
+    async def _listen(self, context: ssl.SSLContext | None) -> None:
         with _bound(self._http) as sock:
             server = _Server(_config(self._app, context))
             serving = asyncio.ensure_future(server.serve(sockets=[sock]))
@@ -60,19 +101,34 @@ class _Server(uvicorn.Server):
 
 class _Bounded(H11Protocol):
     """uvicorn's HTTP/1.1, but a request has to arrive whole in time: uvicorn itself waits for ever for the rest of a
-    head, and for a body nobody reads any more."""
+    head, and for a body nobody reads any more. When there are too many connections, whoever has asked for nothing for the
+    longest time goes: thousands that say nothing must not keep out somebody who does."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _heard = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._heard = self.loop.time()
         if len(self.connections) > _HELD:
-            transport.abort()
-            return
+            self._make_room()
         self._arm()
+
+    def _make_room(self) -> None:
+        waiting = [each for each in self.connections if isinstance(each, _Bounded) and each.waits]
+        eldest = min(waiting, key=lambda each: each._heard, default=self)
+        self.connections.discard(eldest)
+        eldest.transport.abort()
+
+    @property
+    def waits(self) -> bool:
+        """Nothing of it is being answered."""
+        return self.cycle is None or self.cycle.response_complete
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if not (self.waits and self.conn.their_state is h11.IDLE):  # half a head makes nobody younger
+            self._heard = self.loop.time()
         if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
             self._arm()
         else:
@@ -103,7 +159,7 @@ def _config(app: ASGIApp, context: ssl.SSLContext | None) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=_REQUESTS,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_GOODBYE,
         h11_max_incomplete_event_size=_HEAD,
@@ -146,6 +202,15 @@ def _cannot_listen(listen: str, error: OSError) -> Problem:
             "check http.listen; another program may have the port, and ports below 1024 need a right of their own",
             "请检查 http.listen；端口可能被其他程序占用，1024 以下端口需要额外权限",
         ),
+    )
+
+
+def _no_certificate(folder: Path, error: OSError) -> Problem:
+    why = error.strerror or "refused"
+    return Problem(
+        "web.own_certificate",
+        Text(f"no certificate can be kept in {folder}: {why}", f"无法在 {folder} 中保存证书：{why}"),
+        Text("check storage.path: its disk and its rights", "请检查 storage.path 的磁盘与权限"),
     )
 
 

@@ -36,7 +36,7 @@ def _frames(source: Path, most: int) -> Iterator[VideoFrame]:
 
 
 def _of_file(file: Path, most: int) -> Iterator[VideoFrame]:
-    with av.open(str(file)) as container:
+    with av.open(f"file:{file}") as container:
         pause = max(1, container.streams.video[0].frames // most)
         for index, frame in enumerate(container.decode(video=0)):
             if index >= pause * most:

@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 import structlog
@@ -24,6 +24,7 @@ from relay.media.switch import Outlet
 from relay.signalling import Kind as Why
 from relay.signalling import Leg, Turned
 from relay.whipclient import Remote, SfuFailed, WhipClient
+from streams.outgoing import networks_of, sockets
 from streams.problem import Problem, ProblemError, Text
 from streams.retry import Ladder
 
@@ -86,7 +87,10 @@ class Handover:
             await self._http.close()
 
     def _client(self) -> WhipClient:
-        self._http = self._http or aiohttp.ClientSession()
+        if self._http is None:
+            allowed = networks_of(*(urlsplit(url).hostname or "" for url in (self._sfu.whip, self._sfu.whep)))
+            connector = aiohttp.TCPConnector(socket_factory=sockets(allowed))
+            self._http = aiohttp.ClientSession(connector=connector)
         return WhipClient(self._http, self._sfu.token)
 
 

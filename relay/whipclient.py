@@ -9,6 +9,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from relay.media.policy import MAX_SDP
+from streams.outgoing import ForbiddenAddress
 from streams.problem import Problem, ProblemError, Text
 
 _WAIT = aiohttp.ClientTimeout(
@@ -77,7 +78,7 @@ class WhipClient:
         headers = {"Content-Type": kind} if kind else {}
         if etag:
             headers["If-Match"] = etag
-        if self._token is not None and urlsplit(url).netloc == origin.netloc:
+        if self._token is not None and urlsplit(url)[:2] == origin[:2]:  # never from https to http either
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
         try:
             async with self._http.request(
@@ -90,7 +91,9 @@ class WhipClient:
 
 
 def _unreachable(place: SplitResult, error: Exception) -> Problem:
+    cause = getattr(error, "os_error", None)
     why = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
+    why = str(cause.strerror) if isinstance(cause, ForbiddenAddress) else why
     return Problem(
         "handover.unreachable",
         Text(

@@ -21,15 +21,22 @@ def run(quick: bool) -> Report:
 
 
 def measure(
-    data: Path | None, seasons: Path | None, *, quick: bool = False, days: float | None = None
+    data: Path | None,
+    seasons: Path | None,
+    *,
+    quick: bool = False,
+    days: float | None = None,
+    only: str = "",
 ) -> Report:
-    """days: rendered, without digs; None: thirty. Raises what the scenes, the clips and the detector raise."""
+    """days: rendered, without digs; None: thirty. only: scenarios whose name contains this. Raises what the scenes, the
+    clips and the detector raise."""
     from bench.disturbance.choice import DAYS, chosen  # noqa: PLC0415  (listing the benches loads this)
     from bench.disturbance.findings import figures, goals  # noqa: PLC0415
     from bench.disturbance.speed import speed  # noqa: PLC0415
     from bench.disturbance.survey import survey  # noqa: PLC0415
 
-    courses = survey(chosen(data, seasons, quick=quick, days=DAYS if days is None else days))
+    every = chosen(data, seasons, quick=quick, days=DAYS if days is None else days)
+    courses = survey([each for each in every if only in each.told.name])
     missing = {"$SANDWATCH_DATA": data, "$SANDWATCH_SEASONS": seasons}
     told = {"not_here": ", ".join(name for name, place in missing.items() if place is None) or None}
     fast, cost = speed(quick=quick)

@@ -24,16 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--markdown", type=Path, help="write the figures as this document")
     parser.add_argument("--sheets", type=Path, help="measure nothing: draw what is told into this folder")
-    parser.add_argument("--only", default="", help="with --sheets: scenarios whose name contains this")
+    parser.add_argument("--only", default="", help="scenarios whose name contains this")
     options = parser.parse_args(arguments)
     data = options.data or folder("SANDWATCH_DATA", "data")
     seasons = options.seasons or folder("SANDWATCH_SEASONS", "seasons")
     if options.sheets:
         return _sheets(data, seasons, options.sheets, options.only)
-    report = disturbance.measure(data, seasons, quick=options.quick, days=options.days)
+    report = disturbance.measure(data, seasons, quick=options.quick, days=options.days, only=options.only)
     if options.markdown:
         options.markdown.write_text(
-            document(report.figures, report.goals, _facts(report, options.days)), encoding="utf-8"
+            document(report.figures, report.goals, _facts(report, options)), encoding="utf-8"
         )
     if options.json:
         print(as_json("disturbance", disturbance.QUESTION, report))
@@ -42,9 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _facts(report: Report, days: float) -> str:
+def _facts(report: Report, options: argparse.Namespace) -> str:
     facts, missing = machine(), report.figures.get("not_here")
-    measured = f"Measured by `python -m bench.disturbance --days {days:g} --markdown` at commit {commit()}, {facts['cpu']}."
+    asked = f"--days {options.days:g}" + (f' --only "{options.only}"' if options.only else "")
+    measured = (
+        f"Measured by `python -m bench.disturbance {asked} --markdown` at commit {commit()}, {facts['cpu']}."
+    )
     return f"{measured} Not there: {missing}." if missing else measured
 
 

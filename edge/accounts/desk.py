@@ -94,15 +94,19 @@ class Accounts:
             await self._call(self._file.begin, code, name, kept, self.clock())
         except AccountRefused:
             self._addresses.failed(where, self.clock())
-            await self._record(f"user:{name}", "account.begin", name, "refused")
+            await self._record("user:", "account.begin", "", "refused")
             raise
         await self._record(f"user:{name}", "account.begin", name)
         return await self._open(name, kept)
 
     async def log_in(self, name: str, password: str, address: str) -> Opened:
         where = self._admitted(address, name)
-        shown = name if _is_name(name) else ""  # what strangers type is not for our logs
-        kept = await self._call(self._file.hash_of, name) if shown and len(password) <= _LONGEST else None
+        kept = (
+            await self._call(self._file.hash_of, name)
+            if _is_name(name) and len(password) <= _LONGEST
+            else None
+        )
+        shown = name if kept is not None else ""  # what is typed there is at times a password
         if not await self._hashed(matches, kept, password[:_LONGEST]) or kept is None:
             self._addresses.failed(where, self.clock())
             self._names.failed(name[:64], self.clock())
@@ -144,6 +148,14 @@ class Accounts:
     async def disable(self, by: Asker, name: str, *, disabled: bool) -> None:
         await self._call(self._file.disable, name, disabled=disabled)
         await self._record(by.name, "account.disable" if disabled else "account.enable", name)
+
+    async def entitle(
+        self, by: Asker, name: str, role: Role | None = None, cameras: Iterable[str] | None = None
+    ) -> None:
+        """Another role, other cameras; None: stays."""
+        places = None if cameras is None else checked_cameras(cameras)
+        await self._call(self._file.entitle, name, role, places)
+        await self._record(by.name, "account.entitle", name)
 
     async def issue(
         self,

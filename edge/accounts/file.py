@@ -175,14 +175,26 @@ class AccountsFile:
             self._db.execute("DELETE FROM sessions WHERE user = ?", (name,))
 
     def disable(self, name: str, *, disabled: bool) -> None:
+        """Whoever is logged in under it is logged out."""
         with transaction(self._db, LAYOUT):
-            change = "UPDATE users SET disabled = ? WHERE name = ?"
-            if not self._db.execute(change, (disabled, name)).rowcount:
-                raise problems.unknown()
-            admins = "SELECT count(*) FROM users WHERE role = 'admin' AND NOT disabled"
-            if self._db.execute(admins).fetchone() == (0,):
-                raise problems.last_admin()
+            self._change("UPDATE users SET disabled = ? WHERE name = ?", disabled, name)
             self._db.execute("DELETE FROM sessions WHERE user = ?", (name,))
+
+    def entitle(self, name: str, role: Role | None, cameras: frozenset[str] | None) -> None:
+        """What is not None is another from now on, in sessions that are open too."""
+        with transaction(self._db, LAYOUT):
+            if role is not None:
+                self._change("UPDATE users SET role = ? WHERE name = ?", role, name)
+            if cameras is not None:
+                kept = json.dumps(sorted(cameras))
+                self._change("UPDATE users SET cameras = ? WHERE name = ?", kept, name)
+
+    def _change(self, change: str, value: object, name: str) -> None:
+        """Of one account; there has to be an administrator for all cameras left."""
+        if not self._db.execute(change, (value, name)).rowcount:
+            raise problems.unknown()
+        if self._db.execute(_ADMINS).fetchone() == (0,):
+            raise problems.last_admin()
 
     def log_in(self, session: str, name: str, hashed: str, now: float) -> User:
         """hashed: what the password was checked against; another one by now is refused."""
@@ -250,6 +262,11 @@ class AccountsFile:
         return int(count)
 
 
+# Who sees some cameras only cannot do all that an administrator has to.
+_ADMINS = (
+    "SELECT count(*) FROM users WHERE role = 'admin' AND NOT disabled"
+    " AND EXISTS (SELECT 1 FROM json_each(cameras) WHERE value = '*')"
+)
 _USERS = "SELECT name, role, cameras, disabled, created FROM users"
 _TOKENS = "SELECT name, role, scopes, cameras, created, until FROM tokens"
 

@@ -24,7 +24,7 @@ class Act(StrEnum):
 
     OWN: one's own session and password. SEE: cameras, events, their proof, cases. METRICS: counts. ANSWER: cases.
     ORDER: commands, each by its own permission too. EXPORT: evidence. CONFIG: the site file without its secrets.
-    AUDIT: who did what. ACCOUNTS: others' accounts and tokens.
+    SETUP: what changes the site file or tries a change out. AUDIT: who did what. ACCOUNTS: others' accounts and tokens.
     """
 
     OWN = "own"
@@ -34,13 +34,14 @@ class Act(StrEnum):
     ORDER = "order"
     EXPORT = "export"
     CONFIG = "config"
+    SETUP = "setup"
     AUDIT = "audit"
     ACCOUNTS = "accounts"
 
 
 _VIEWER = frozenset({Act.OWN, Act.SEE, Act.METRICS})
 _OPERATOR = _VIEWER | {Act.ANSWER, Act.ORDER, Act.EXPORT}
-_TECHNICIAN = _OPERATOR | {Act.CONFIG}
+_TECHNICIAN = _OPERATOR | {Act.CONFIG, Act.SETUP}
 
 MATRIX: Mapping[Role, frozenset[Act]] = MappingProxyType(
     {

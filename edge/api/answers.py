@@ -1,14 +1,16 @@
 """What is raised inside the API, as HTTP says it (RFC 9457, in both languages). The one place where it is mapped."""
 
+import json
 import math
 
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from edge.accounts.problems import AccountRefused
 from edge.cases.problems import CaseRefused
 from edge.evidence.problems import EvidenceRefused
+from edge.orders.problems import OrderRefused
 from edge.store import StoreError
 from relay.http.refusals import HttpRefused, on_problem
 from streams.problem import Problem, ProblemError, Text
@@ -17,7 +19,15 @@ from streams.problem import Problem, ProblemError, Text
 async def refused(request: Request, error: Exception) -> Response:
     """For Starlette: whatever of ours is raised."""
     assert isinstance(error, ProblemError)
-    return await on_problem(request, _mapped(error))
+    response = await on_problem(request, _mapped(error))
+    if isinstance(error, OrderRefused) and error.findings:
+        found = [each.model_dump(mode="json") for each in error.findings]
+        response = JSONResponse(
+            {**json.loads(bytes(response.body)), "findings": found},
+            response.status_code,
+            media_type=response.media_type,
+        )
+    return response
 
 
 async def malformed(request: Request, error: Exception) -> Response:

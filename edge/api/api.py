@@ -10,7 +10,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from edge.accounts.roles import Act
-from edge.api import cases, doors, events, orders, people, proof, record, reference, watching
+from edge.api import (
+    cameras,
+    cases,
+    doors,
+    events,
+    ground,
+    health,
+    maps,
+    orders,
+    parcels,
+    people,
+    proof,
+    record,
+    reference,
+    settings,
+    watching,
+    zones,
+)
 from edge.api.answers import malformed, refused
 from edge.api.gate import Guarded, needs
 from edge.api.metrics import metrics
@@ -18,7 +35,23 @@ from edge.api.parts import Parts
 from relay.http.refusals import on_failure, on_http
 from streams.problem import ProblemError
 
-_ROUTERS = (doors, people, watching, events, cases, orders, proof, record)
+_ROUTERS = (
+    doors,
+    people,
+    watching,
+    events,
+    cases,
+    orders,
+    proof,
+    record,
+    health,
+    maps,
+    ground,
+    parcels,
+    cameras,
+    zones,
+    settings,
+)
 
 
 class Api:

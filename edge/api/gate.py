@@ -42,6 +42,9 @@ def needs(act: Act | None) -> dict[str, Any]:
 
 
 class Guarded(APIRoute):
+    whole = True
+    """A body is JSON, and read before the endpoint runs."""
+
     @property
     def act(self) -> Act | None:
         """Raises KeyError where a route does not say."""
@@ -54,9 +57,17 @@ class Guarded(APIRoute):
         async def guarded(request: Request) -> Response:
             if act is not None:
                 request.state.asker = await admitted(request, parts_of(request).accounts, act)
-            return await handle(await _read(request, _STRANGER if act is None else _LARGEST))
+            if self.whole:
+                request = await _read(request, _STRANGER if act is None else _LARGEST)
+            return await handle(request)
 
         return guarded
+
+
+class Streamed(Guarded):
+    """The endpoint reads the body itself, of whatever kind, and bounds it."""
+
+    whole = False
 
 
 async def admitted(request: Request, accounts: Accounts, act: Act) -> Asker:

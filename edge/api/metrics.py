@@ -27,6 +27,16 @@ _TOTALS = {
 }
 
 
+_BOX = {  # of the newest sample: the name there, here, and in words
+    "cpu": ("sandwatch_cpu_ratio", "Share of all cores that worked in the last ten seconds"),
+    "memory": ("sandwatch_memory_used_ratio", "Share of the box's memory in use"),
+    "disk": ("sandwatch_disk_used_ratio", "Share in use of the disk where proof is kept"),
+    "celsius": ("sandwatch_temperature_celsius", "The warmest sensor of the box"),
+    "waiting": ("sandwatch_outbox_waiting", "Messages in the outbox that somebody has not got yet"),
+    "waiting_s": ("sandwatch_outbox_oldest_seconds", "How long the oldest of them has waited"),
+}
+
+
 def metrics(box: Parts) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint."""
 
@@ -50,6 +60,7 @@ class _Told(Collector):
         yield from self._cameras()
         if self._asker.everywhere:
             yield from self._site()
+            yield from self._vitals()
 
     def _cameras(self) -> Iterator[Metric]:
         status = self._box.status
@@ -68,6 +79,14 @@ class _Told(Collector):
                 for field, family in totals.items():
                     family.add_metric([name], getattr(counts, field))
         yield from (up, rate, *totals.values())
+
+    def _vitals(self) -> Iterator[Metric]:
+        """What is not known is not there."""
+        last = self._box.samples.last
+        for key, (name, words) in _BOX.items():
+            value = last.box.get(key) if last is not None else None
+            if value is not None:
+                yield GaugeMetricFamily(name, words, value)
 
     def _site(self) -> Iterator[Metric]:
         status = self._box.status

@@ -32,6 +32,8 @@ class NewUser(_Asked):
 class Change(_Asked):
     """What is to be another; null: stays."""
 
+    role: Role | None = None
+    cameras: Cameras | None = None
     disabled: bool | None = None
     password: Password | None = None
 
@@ -55,13 +57,17 @@ async def users(box: Box) -> list[dict[str, object]]:
 async def add(asked: NewUser, asker: Asks, box: Box) -> Response:
     secret = asked.password.get_secret_value()
     await box.accounts.add(asker, asked.name, secret, asked.role, asked.cameras)
-    return Response(status_code=201)
+    return JSONResponse({"name": asked.name}, 201)
 
 
 @router.patch(
-    "/users/{name}", openapi_extra=needs(Act.ACCOUNTS), summary="Disable, enable, or a new password."
+    "/users/{name}",
+    openapi_extra=needs(Act.ACCOUNTS),
+    summary="Another role, other cameras, a new password, disable or enable.",
 )
 async def change(name: Named, asked: Change, asker: Asks, box: Box) -> Response:
+    if asked.role is not None or asked.cameras is not None:
+        await box.accounts.entitle(asker, name, asked.role, asked.cameras)
     if asked.password is not None:
         await box.accounts.change_password(asker, name, asked.password.get_secret_value())
     if asked.disabled is not None:

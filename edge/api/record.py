@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from edge.accounts.desk import AUDIT
 from edge.accounts.roles import Act
 from edge.api.gate import Box, Guarded, needs
-from edge.orders.audit import AuditLine
+from edge.orders.audit import AuditLine, Outcome
 
 router = APIRouter(route_class=Guarded, tags=["audit"])
 log = structlog.get_logger()
@@ -24,10 +24,20 @@ async def audit(
     box: Box,
     who: Annotated[str | None, Query(max_length=128)] = None,
     command: Annotated[str | None, Query(max_length=64)] = None,
+    outcome: Annotated[Outcome | None, Query()] = None,
+    before: Annotated[str | None, Query(max_length=40)] = None,
     most: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[AuditLine]:
+    """who: any part of it. before: only lines older than that time (RFC 3339, as the last line of a page has it)."""
     lines = await asyncio.to_thread(_read, box.storage)
-    wanted = [each for each in lines if who in (None, each.who) and command in (None, each.command)]
+    wanted = [
+        each
+        for each in lines
+        if (who is None or who in each.who)
+        and command in (None, each.command)
+        and outcome in (None, each.outcome)
+        and (before is None or each.time < before)
+    ]
     return sorted(wanted, key=lambda line: line.time, reverse=True)[:most]
 
 

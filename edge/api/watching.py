@@ -16,9 +16,11 @@ from edge.api.gate import Asks, Box, Guarded, asking, needs
 from edge.api.hub import Listener
 from edge.api.parts import Parts
 from edge.wire import rfc3339
+from streams.problem import Text
 
 router = APIRouter(route_class=Guarded, tags=["watch"])
 
+_PAUSED = Text("paused: nothing is connected to it", "已暂停：未连接")
 EVENT_STREAM = "text/event-stream"
 # s: proxies and telephone networks forget connections that are silent for a minute; and so long somebody who may not
 # see any more goes on seeing.
@@ -53,13 +55,17 @@ async def cameras(asker: Asks, box: Box) -> list[dict[str, JsonValue]]:
     for name, title in box.cameras.items():
         if not asker.sees(name):
             continue
-        shown, counts = box.status.shown(name), box.status.counts.get(name)
+        paused = box.errands is not None and name not in box.errands.cameras
+        shown, counts = box.status.shown(name), None if paused else box.status.counts.get(name)
+        if paused:
+            shown = _PAUSED
         found.append(
             {
                 "name": name,
                 "title": title,
                 "state": {"en": shown.en, "zh": shown.zh},
-                "fps": box.watch.fps(name),
+                "paused": paused,
+                "fps": None if paused else box.watch.fps(name),
                 "last_event": rfc3339(last[name]) if name in last else None,
                 "counts": counts.model_dump(mode="json", exclude_none=True) if counts else None,
             }

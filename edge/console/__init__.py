@@ -1,28 +1,49 @@
-"""The console's pages, as a browser gets them: no build step, nothing from elsewhere."""
+"""The console's pages, as a browser gets them: no build step, nothing from elsewhere.
 
+NAME.html holds a page's own part alone. desk.html puts the sign-in by account around it, token.html that by token;
+frame.html the header and the head.
+"""
+
+import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 _PAGE = Path(__file__).with_name("page")
-_NAMES = ("events", "cases", "cameras", "talk", "live")
+# In the order of the navigation.
+DESKS = ("cameras", "events", "cases", "map", "zones", "ground", "health", "settings", "audit", "users")
+TOKENS = ("talk", "live")
 # Asked again each time, answered by 304 where nothing changed: after an update nobody runs half an old page.
 _FRESH = {"Cache-Control": "no-cache"}
 
 
 def pages() -> list[BaseRoute]:
-    """/events, /cases, /cameras, /talk, /live, and /console with what they are made of. Open to everybody: who it is, is
-    asked on the page, and by whatever it asks."""
+    """A page each, and /console with what they are made of. Open to everybody: who it is, is asked on the page, and by
+    whatever it asks."""
+    around = [(name, "desk") for name in DESKS] + [(name, "token") for name in TOKENS]
     return [
         Route("/", RedirectResponse("/events"), methods=["GET"]),
-        *(Route(f"/{name}", _page(f"{name}.html"), methods=["GET"]) for name in _NAMES),
+        *(Route(f"/{name}", _page(whole(name, entry)), methods=["GET"]) for name, entry in around),
         Mount("/console", _Modules(directory=_PAGE)),
     ]
+
+
+def whole(name: str, entry: str) -> str:
+    """A page's HTML. entry: how one signs in to it, "desk" or "token"."""
+    styles = ["style", *(["desk"] if entry == "desk" else []), name]
+    links = [
+        f'<link rel="stylesheet" href="/console/{style}.css">'
+        for style in styles
+        if (_PAGE / f"{style}.css").is_file()
+    ]
+    main = _part(entry).replace("{{main}}", _part(name))
+    text = _part("frame").replace("{{main}}", main).replace("{{styles}}", "\n  ".join(links))
+    return text.replace("{{name}}", name).replace(f'href="/{name}"', f'href="/{name}" aria-current="page"')
 
 
 class _Modules(StaticFiles):
@@ -32,8 +53,14 @@ class _Modules(StaticFiles):
         return response
 
 
-def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
+def _part(name: str) -> str:
+    return (_PAGE / f"{name}.html").read_text(encoding="utf-8").rstrip("\n")
+
+
+def _page(text: str) -> Callable[[Request], Awaitable[Response]]:
+    headers = {**_FRESH, "ETag": f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'}
+
     async def page(_request: Request) -> Response:
-        return FileResponse(_PAGE / name, media_type="text/html", headers=_FRESH)
+        return HTMLResponse(text, headers=headers)
 
     return page

@@ -15,7 +15,7 @@ from edge.centres import address
 from edge.daemon import Daemon
 from edge.demo.stage import DemoFailed, free_port, simulated_camera
 from edge.demo.viewer import Viewer
-from edge.desks import Origin
+from edge.origin import Origin
 from edge.plan import plan
 from edge.settings.loader import load
 from edge.settings.model import Site, StreamSettings

@@ -67,11 +67,12 @@ async def _asked(found: Found, request: Request) -> Camera:
     if request.login.user is None:
         return camera
     # Whoever answers may be anybody: a login goes to no special address, and never to where an answer points.
-    if (why := Networks(request.networks).refusal(ip_address(found.host))) is not None:
+    places = Networks(request.networks)
+    if (why := places.refusal(ip_address(found.host))) is not None:
         return Camera(found, port, path, problem=_forbidden(found.host, why))
     who = request.login
     try:
-        async with connect(found.host, port, who.user, who.password, path=path) as device:
+        async with connect(found.host, port, who.user, who.password, path=path, networks=places) as device:
             return Camera(found, port, path, await profiles(device))
     except OnvifError as error:
         return Camera(found, port, path, problem=error.problem(found.host))

@@ -20,6 +20,7 @@ _MADE_BY = 0x0300 | _VERSION  # Unix
 _MODE = 0o100644 << 16
 _LOCAL, _CENTRAL, _END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")
 _BLOCK = 1 << 20
+_LONGEST_NAME = 1024  # bytes: of one of our files
 
 
 class TooLarge(Exception):
@@ -115,12 +116,30 @@ class Packer:
         self._file.write(end)
 
 
+def _count_first(path: Path, size: int) -> None:
+    """The library makes an object of every record of the directory: a file of 100 MB may hold two million, and lie about
+    it. Raises NotAZip, OSError."""
+    with path.open("rb") as file:
+        file.seek(max(0, size - _END.size))
+        end = file.read()
+        if len(end) < _END.size or not end.startswith(b"PK\5\6"):
+            raise NotAZip("it does not end as a zip of this form does")
+        length = _END.unpack(end)[5]
+        if length > MOST_FILES * (_CENTRAL.size + _LONGEST_NAME) or length + _END.size > size:
+            raise NotAZip("its directory is larger than any bundle's")
+        file.seek(size - _END.size - length)
+        records = file.read(length).count(b"PK\1\2")
+    if records > MOST_FILES:
+        raise NotAZip(f"claims to hold {records} files")
+
+
 class Unpacker:
     """Reads a zip's files, none of which is ever written anywhere. Raises NotAZip, OSError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         size = path.stat().st_size
+        _count_first(path, size)
         try:
             with zipfile.ZipFile(path) as archive:
                 infos = archive.infolist()

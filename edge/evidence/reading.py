@@ -27,19 +27,19 @@ class ChainReader:
 
     def head(self) -> tuple[int, Entry] | None:
         row = self._one(f"SELECT n, {_ENTRY} FROM entries ORDER BY n DESC LIMIT 1")  # noqa: S608 - constant
-        return (row[0], Entry(*row[1:])) if row else None
+        return (row[0], _entry(*row[1:])) if row else None
 
     def entries(self, first: int = 1, last: int = 1 << 62) -> Iterator[tuple[int, Entry]]:
         """(n, entry) in order."""
         query = f"SELECT n, {_ENTRY} FROM entries WHERE n BETWEEN ? AND ? ORDER BY n"  # noqa: S608 - constant
         for n, *parts in self._all(query, (first, last)):
-            yield n, Entry(*parts)
+            yield n, _entry(*parts)
 
     def of_kinds(self, *kinds: str) -> Iterator[tuple[int, Entry]]:
         marks = ", ".join("?" * len(kinds))
         query = f"SELECT n, {_ENTRY} FROM entries WHERE kind IN ({marks}) ORDER BY n"  # noqa: S608 - only marks
         for n, *parts in self._all(query, kinds):
-            yield n, Entry(*parts)
+            yield n, _entry(*parts)
 
     def of_case(self, case: str) -> list[int]:
         return [n for (n,) in self._all("SELECT n FROM entries WHERE case_id = ? ORDER BY n", (case,))]
@@ -51,7 +51,7 @@ class ChainReader:
 
     def payload(self, n: int) -> bytes | None:
         row = self._one("SELECT payload FROM entries WHERE n = ?", (n,))
-        return bytes(row[0]) if row and row[0] is not None else None
+        return row[0] if row and isinstance(row[0], bytes) else None
 
     def _one(self, query: str, values: Sequence[object] = ()) -> Any:
         with mapped(LAYOUT):
@@ -60,3 +60,8 @@ class ChainReader:
     def _all(self, query: str, values: Sequence[object] = ()) -> Iterator[Any]:
         with mapped(LAYOUT), closing(self._db.execute(query, values)) as rows:
             yield from rows
+
+
+def _entry(*parts: object) -> Entry:
+    """A damaged file gives nothing, numbers or texts, whatever its schema says: then it is no entry that fits."""
+    return Entry(*(part if isinstance(part, bytes) else b"" for part in parts))

@@ -20,6 +20,7 @@ from edge.evidence.problems import unstamped
 from edge.evidence.stamping import BadStamp, Certificates, asked, checked, read_certificates
 from edge.settings.evidence import TsaSettings
 from edge.wire import rfc3339
+from streams.outgoing import networks_of, sockets
 from streams.problem import Problem
 from streams.retry import Ladder
 
@@ -99,9 +100,11 @@ class Stamper:
         import aiohttp  # noqa: PLC0415 (a site without an authority never pays for it)
 
         kind = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+        limit = aiohttp.ClientTimeout(total=_ANSWER)
+        connector = aiohttp.TCPConnector(socket_factory=sockets(networks_of(self._host)))
         try:
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER)) as session,
+                aiohttp.ClientSession(timeout=limit, connector=connector) as session,
                 session.post(self._settings.url, data=question, headers=kind, allow_redirects=False) as reply,
             ):
                 answer = await reply.content.read(_LARGEST + 1)

@@ -23,6 +23,11 @@ class Errands:
         self._fleet = fleet
         self._waiting: dict[str, asyncio.Future[Fetched]] = {}
 
+    @property
+    def cameras(self) -> frozenset[str]:
+        """Those that a worker watches."""
+        return self._fleet.cameras
+
     def heard(self, message: Fetched) -> None:
         """Of an errand nobody waits for any more: ignored."""
         waiting = self._waiting.get(message.errand)

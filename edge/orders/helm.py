@@ -21,6 +21,10 @@ class Helm:
     def stands(self, camera: str, service: "OnvifCamera") -> None:
         self._cameras[camera] = service
 
+    def leaves(self, camera: str) -> None:
+        """Nobody steers it any more."""
+        self._cameras.pop(camera, None)
+
     async def move(self, camera: str, pan: float, tilt: float, zoom: float, seconds: float) -> None:
         """-1 to 1, of full speed; the camera stops by itself after `seconds`. Raises OrderRefused, OrderFailed."""
         from streams.onvif.ptz import Velocity  # noqa: PLC0415 (loaded with the service)

@@ -16,16 +16,16 @@ PATIENCE = 120.0
 
 @dataclass(slots=True)
 class Probation:
-    """online: set while the first centre's broker is connected. restart: begins the next round of `rounds`."""
+    """online: set while the first centre's broker is connected. reload: has the gateway take the file that was put back."""
 
     trial: Trial
     online: asyncio.Event
-    restart: Callable[[], None]
+    reload: Callable[[], None]
     patience: float = PATIENCE
 
     async def over(self) -> Note | None:
         """What came of the last trial; None where there was none. Waits while it is on; one that is rolled back is told
-        by the next round: then this does not return."""
+        by the desks that are opened with the file before it: then this does not return."""
         note = await asyncio.to_thread(lambda: self.trial.note)
         if note is None or note.state != "trying":
             return note
@@ -34,7 +34,7 @@ class Probation:
                 await self.online.wait()
         except TimeoutError:
             await asyncio.to_thread(self.trial.roll_back, out_of_reach(self.patience))
-            self.restart()
+            self.reload()
             await asyncio.Event().wait()
         await asyncio.to_thread(self.trial.keep)
         log.info("config.kept", who=note.who, id=note.id)

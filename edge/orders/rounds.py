@@ -1,6 +1,7 @@
-"""The daemon again and again: with a new site file after config.apply, with the old one where the new one did not do."""
+"""The daemon again and again: with the old site file where it did not run with one that is on trial."""
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from edge.orders.trial import Trial, died, does_not_run
 
 log = structlog.get_logger()
 
-Serve = Callable[[Callable[[], None], asyncio.Event], Awaitable[None]]
-"""One round: load the site file and run a Daemon until the event is set; the callable asks for another round."""
+Serve = Callable[[asyncio.Event, asyncio.Event], Awaitable[None]]
+"""One round: load the site file and run a Daemon until the second event is set. The first is set when somebody wants
+the file to be looked at again (edge.reload)."""
 
 
 async def rounds(config: Path, serve: Serve, stop: asyncio.Event) -> None:
@@ -21,35 +23,31 @@ async def rounds(config: Path, serve: Serve, stop: asyncio.Event) -> None:
     trial = Trial(config)
     if trial.on:
         trial.roll_back(died())
-    while await _round(trial, serve, stop):
-        log.info("daemon.next_round")
-
-
-async def _round(trial: Trial, serve: Serve, stop: asyncio.Event) -> bool:
-    """Whether another one is asked for."""
-    ending = asyncio.Event()
-    again = False
-
-    def restart() -> None:
-        nonlocal again
-        again = True
-        manager().reloading()
-        ending.set()
-
-    async def stopping() -> None:
-        await stop.wait()
-        manager().stopping()
-        ending.set()
-
-    watch = asyncio.create_task(stopping())
+    wanted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, wanted.set)
+    telling = asyncio.create_task(_tell(stop))
     try:
-        await serve(restart, ending)
+        while await _failed(trial, serve, wanted, stop):
+            log.info("daemon.next_round")
+    finally:
+        telling.cancel()
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
+async def _failed(trial: Trial, serve: Serve, wanted: asyncio.Event, stop: asyncio.Event) -> bool:
+    """Whether it ended of a site file on trial."""
+    try:
+        await serve(wanted, stop)
     except Exception as error:
         if not trial.on:
             raise
         log.error("config.does_not_run", why=str(error))
         trial.roll_back(does_not_run(error))
-        again = True
-    finally:
-        watch.cancel()
-    return again and not stop.is_set()
+        return not stop.is_set()
+    return False
+
+
+async def _tell(stop: asyncio.Event) -> None:
+    await stop.wait()
+    manager().stopping()

@@ -1,32 +1,34 @@
-"""The site file as it may be shown to a centre and given by one: secrets neither leave nor come in."""
+"""The site file: shown, checked, and another one put in its place. To a centre and from one, secrets neither leave nor
+come in."""
 
+import asyncio
 import hashlib
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, SecretStr
+from pydantic import AliasChoices, BaseModel, JsonValue, SecretStr
 
+from edge.orders.history import FILE, Copy, History
 from edge.orders.problems import OrderFailed, OrderRefused
 from edge.orders.trial import Note, Trial
 from edge.orders.words import FindingData
 from edge.plan import plan
+from edge.reload.problems import storage_moved
 from edge.settings.document import Document, parse
 from edge.settings.finding import DocumentPath, Finding, SettingsError, written
-from edge.settings.loader import Loaded, load, load_text
+from edge.settings.loader import Loaded, load_text
 from edge.settings.model import Site
 from edge.settings.privacy import texts, url_password
 from edge.settings.secrets import Secret, SecretStore
-from streams import whole
 from streams.problem import Problem, Text
 
+_FOLDER = "config"  # of dated copies, under storage.path
 LARGEST = 512 * 1024  # bytes of a site file that comes by order: 1,000 cameras
 _MASKED = "***"
 _URLS = ("url", "record", "analyse")  # held for secrets as a whole, since a password may stand in them
-_COPIES = 20  # dated copies that are kept
 _TOLD = 20  # findings in a refusal
 
 
@@ -40,15 +42,35 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A text that is in place. id: of its copy; uri: where that lies under storage.path."""
+
+    id: str
+    uri: str
+    sha256: str
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
 class SiteFile:
-    """path: of the site file. restart: asks for another round (edge.orders.rounds)."""
+    """path: of the site file. storage: storage.path of the gateway that runs. reload: has it look at the file now. What
+    is not `async` waits for the disk: for threads."""
 
     path: Path
-    restart: Callable[[], None]
+    storage: Path
+    reload: Callable[[], None]
 
     @property
     def trial(self) -> Trial:
         return Trial(self.path)
+
+    @property
+    def copies(self) -> History:
+        return History(self.storage / _FOLDER)
+
+    def text(self) -> str:
+        """As it is, whatever stands in it in the open. Raises OrderFailed."""
+        return self._raw().decode("utf-8-sig")
 
     def shown(self) -> Shown:
         """Raises OrderFailed, OrderRefused."""
@@ -59,36 +81,69 @@ class SiteFile:
         lines = _Writer(document, frozenset(masked)).value(document.data, ())
         return Shown(f"{lines}\n", tuple(written(path) for path in masked), _sha256(raw))
 
+    def history(self) -> tuple[Copy, ...]:
+        """The newest first."""
+        return self.copies.all()
+
+    def copy(self, ident: str) -> str:
+        """The text of one of `history`. Raises OrderRefused, OrderFailed."""
+        try:
+            return self.copies.text(ident).decode("utf-8-sig")
+        except KeyError:
+            raise OrderRefused(_NO_COPY) from None
+        except OSError as error:
+            raise OrderFailed(_unreadable(self.path, error)) from error
+
+    async def apply(self, text: str, who: str, based_on: str | None = None) -> Applied:
+        """In place when it returns, and about to be carried out; what comes of that `status` tells. Of a person at the
+        box, who may write what an editor may. Raises as `put`."""
+        applied = await asyncio.to_thread(self.put, text, who, based_on)
+        self.reload()
+        return applied
+
+    async def back(self, ident: str, who: str) -> Applied:
+        """As it was once. Raises as `put`."""
+        return await self.apply(await asyncio.to_thread(self.copy, ident), who)
+
     def checked(self, text: str) -> Loaded:
         """A text that may take its place. Raises OrderRefused with every finding."""
         loaded = _loaded(lambda: _planned(load_text(text, str(self.path))))
-        if open_ones := _in_the_open(loaded.site, text):
-            found = [loaded.finding(path, _OPEN) for path in open_ones]
-            raise OrderRefused(_NOT_VALID, map(_finding, found[:_TOLD]))
-        here = _loaded(lambda: load(self.path)).site.storage.path
-        if loaded.site.storage.path.absolute() != here.absolute():
+        if loaded.site.storage.path.absolute() != self.storage.absolute():
             raise OrderRefused(_STORAGE)
         return loaded
 
-    def put(self, text: str, storage: Path, note: Callable[[str, str], Note], based_on: str | None) -> None:
-        """In its place, on trial, with dated copies of both. note: of what was there before and the new copy's name.
-        Raises OrderRefused where the file is not the one that was changed, OrderFailed where the disk refuses."""
+    def closed(self, text: str) -> Loaded:
+        """The same of a text from afar: no secret stands in it in the open."""
+        loaded = _loaded(lambda: load_text(text, str(self.path)))
+        if open_ones := _in_the_open(loaded.site, text):
+            found = [loaded.finding(path, _OPEN) for path in open_ones]
+            raise OrderRefused(_NOT_VALID, map(_finding, found[:_TOLD]))
+        return self.checked(text)
+
+    def put(self, text: str, who: str, based_on: str | None = None, order: str | None = None) -> Applied:
+        """In its place, on trial, with dated copies of both. order: id of the order, where it came from afar. Raises
+        OrderRefused where it has errors or the file is not the one that was changed, OrderFailed where the disk
+        refuses."""
+        loaded = self.checked(text) if order is None else self.closed(text)
         raw = self._raw()
         if based_on is not None and based_on != _sha256(raw):
             raise OrderRefused(_CHANGED)
-        if self.trial.note is not None:
+        if self.trial.on:
             raise OrderRefused(_ON_TRIAL)
-        copies = storage / "config"
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        data = text.encode()
+        previous = self.trial.note
         try:
-            _copy(copies / f"{stamp}-before.yaml", raw)
-            name = f"{stamp}-new.yaml"
-            _copy(copies / name, text.encode())
-            _sweep(copies)
-            self.trial.begin(text, note(raw.decode("utf-8-sig"), f"config/{name}"))
+            self.copies.noted(raw, FILE)
+            copy = self.copies.add(data, who)
+            uri = f"{_FOLDER}/{copy.id}.yaml"
+            applied = Applied(copy.id, uri, copy.sha256, len(loaded.warnings))
+            result: dict[str, JsonValue] = {"uri": uri, "sha256": copy.sha256, "warnings": applied.warnings}
+            before = raw.decode("utf-8-sig")
+            self.trial.begin(text, Note(who=who, id=order or "", previous=before, result=result))
         except OSError as error:
-            self.trial.forget()
+            self.trial.withdraw(previous)
             raise OrderFailed(_unwritable(self.path, error)) from error
+        return applied
 
     def _raw(self) -> bytes:
         """Raises OrderFailed."""
@@ -189,18 +244,6 @@ def _finding(finding: Finding) -> FindingData:
     )
 
 
-def _copy(path: Path, data: bytes) -> None:
-    """For nobody else: an old file may hold secrets."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
-    whole.write(path, data)
-
-
-def _sweep(folder: Path) -> None:
-    for old in sorted(folder.glob("*.yaml"))[:-_COPIES]:
-        old.unlink(missing_ok=True)
-
-
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -236,13 +279,11 @@ _OPEN = Text(
     "has a secret in the open; write !secret NAME, and store the value on the box",
     "不能含明文密钥；请写 !secret 名称，并把值存放在网关上",
 )
-_STORAGE = Problem(
-    "config.storage",
-    Text("storage.path cannot be changed from afar", "不能远程更改 storage.path"),
-    Text(
-        "events that wait there would be left behind: change it on the box",
-        "待发事件会遗留在原处：请在网关上更改",
-    ),
+_STORAGE = storage_moved()
+_NO_COPY = Problem(
+    "config.no_copy",
+    Text("there is no such copy of the site file any more", "已没有该站点文件副本"),
+    Text("choose one of the list", "请从列表中选择"),
 )
 _CHANGED = Problem(
     "config.changed",

@@ -39,7 +39,8 @@ class Why(BaseModel):
 
 
 class Note(BaseModel):
-    """who, id: of the order. previous: the site file as it was. result: of the order, if it is kept."""
+    """who, id: of the order; id is empty where a person at the box did it. previous: the site file as it was. result: of
+    the order, if it is kept."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,6 +79,13 @@ class Trial:
         """Put the new text in place."""
         self._write(note)
         self._put(text)
+
+    def withdraw(self, previous: Note | None) -> None:
+        """What could not begin; previous: the note that was there."""
+        if previous is None:
+            self.forget()
+        else:
+            self._write(previous)
 
     def keep(self) -> None:
         """It stays."""

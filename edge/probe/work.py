@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -15,8 +15,8 @@ from edge.probe.pictures import Pictures, pictures
 from edge.probe.siblings import Sibling, candidates, siblings
 from edge.probe.verdicts import Verdict, verdicts
 from edge.settings.edit import SecretName, Value
-from streams.errors import StreamError
-from streams.networks import Network
+from streams.errors import Forbidden, StreamError
+from streams.networks import Network, Networks
 from streams.onvif.device import connect
 from streams.onvif.errors import OnvifError
 from streams.onvif.profiles import Profile, profiles
@@ -119,6 +119,8 @@ def _heard(spec: Spec, seconds: float, step: Step) -> Heard:
     except StreamError as error:
         failed: Problem | None = error.problem("probe")
         heard = None
+        if isinstance(error, Forbidden):  # there is no site file here
+            failed = replace(error.problem("probe"), do=_ALLOW)
     else:
         failed = None
     if heard is None:
@@ -130,7 +132,10 @@ async def _onvif(spec: Spec, port: int) -> Onvif | None:
     """None where nothing there speaks it."""
     host = endpoint(spec.url).host
     try:
-        async with connect(host, port, spec.username, spec.password, timeout=_ONVIF_PATIENCE) as device:
+        places = Networks(spec.allow_networks)
+        async with connect(
+            host, port, spec.username, spec.password, timeout=_ONVIF_PATIENCE, networks=places
+        ) as device:
             clock = device.clock.offset if device.clock else None
             try:
                 return Onvif(await profiles(device), clock)
@@ -188,6 +193,10 @@ def _bare(url: SecretStr, secret: str) -> str:
 
 _LISTENING = Text("listening", "正在接收")
 _LOOKING = Text("looking for other streams", "正在查找其他码流")
+_ALLOW = Text(
+    "correct the address; if it is meant, give its network with --allow-network",
+    "请更正地址；若确需使用，请用 --allow-network 指定其网段",
+)
 _BAD_URL = Problem(
     "probe.url",
     Text("that is not the address of an RTSP stream", "这不是 RTSP 码流地址"),

@@ -128,6 +128,8 @@ class StreamSettings(Part):
     name: Name
     title: Title | None = None
     kind: str
+    # False: paused. Nothing connects to it until somebody lets it go on.
+    enabled: bool = True
     # Pictures analysed per second. Above 30 a site camera has no more to give.
     fps: Annotated[float, Field(gt=0, le=30)] = 5.0
     # auto decodes key frames only while nothing happens; always decodes everything at all times.

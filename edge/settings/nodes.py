@@ -64,7 +64,7 @@ def compose(text: str) -> Node | None:
     """The one document in the text, None where there is none. Raises BadText."""
     trouble: BadText | None
     try:
-        events = [event for event in YAML(typ="safe", pure=True).parse(text) if isinstance(event, _USED)]
+        events = list(_events(text))
     except MarkedYAMLError as error:
         line, column = _place(error, len(text.splitlines()))
         trouble = BadText(Mark(line + 1, column + 1), explain(error, text, line, column))
@@ -77,6 +77,18 @@ def compose(text: str) -> Node | None:
     raise trouble  # outside the handler: the library's error quotes the file, and must not travel along
 
 
+def _events(text: str) -> Iterator[Event]:
+    """Those that matter. Raises BadText as soon as it is too deep: the library takes minutes for 200,000 brackets."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if isinstance(event, NodeEvent) and depth > _DEEPEST:
+            raise BadText(_mark(event), _TOO_DEEP)
+        depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
+        depth -= isinstance(event, CollectionEndEvent)
+        if isinstance(event, _USED):
+            yield event
+
+
 class _Composer:
     """Events in, nodes out. An anchor is known only once its node is complete, so nothing can hold itself."""
 
@@ -87,16 +99,14 @@ class _Composer:
     def document(self) -> Node | None:
         if next(self._events, None) is None:
             return None
-        root = self._node(next(self._events), depth=0)
+        root = self._node(next(self._events))
         another = next(self._events, None)
         if another is not None:
             raise BadText(_mark(another), _SECOND)
         return root
 
-    def _node(self, event: Event, depth: int) -> Node:
+    def _node(self, event: Event) -> Node:
         mark = _mark(event)
-        if depth > _DEEPEST:
-            raise BadText(mark, _TOO_DEEP)
         match event:
             case AliasEvent():
                 return self._alias(event, mark)
@@ -104,19 +114,19 @@ class _Composer:
                 return self._known(event, Scalar(mark, event.tag, event.value, event.style is None))
             case SequenceStartEvent():
                 items = Items(mark, event.tag)
-                items.nodes.extend(self._until_end(depth))
+                items.nodes.extend(self._until_end())
                 return self._known(event, items)
             case MappingStartEvent():
                 entries = Entries(mark, event.tag)
-                nodes = self._until_end(depth)
+                nodes = self._until_end()
                 entries.pairs.extend(zip(nodes, nodes, strict=True))
                 return self._known(event, entries)
             case _:
                 raise BadText(mark, _IMPOSSIBLE)
 
-    def _until_end(self, depth: int) -> Iterator[Node]:
+    def _until_end(self) -> Iterator[Node]:
         while not isinstance(event := next(self._events), CollectionEndEvent):
-            yield self._node(event, depth + 1)
+            yield self._node(event)
 
     def _known(self, event: NodeEvent, node: N) -> N:
         if event.anchor is not None:

@@ -1,5 +1,6 @@
 """Where `!secret NAME` finds its value: systemd credentials, a folder of files, or the environment."""
 
+import os
 import re
 import stat
 from collections.abc import Mapping
@@ -23,6 +24,11 @@ class SecretTrouble(LookupError):
         super().__init__(text.en)
 
 
+def folders(environ: Mapping[str, str]) -> list[Path]:
+    """$SANDWATCH_SECRETS_DIR: one, or several as in $PATH (a command of root's reads the service's, too)."""
+    return [Path(each) for each in environ.get("SANDWATCH_SECRETS_DIR", "").split(os.pathsep) if each]
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A secret as found. warning: what is unsafe about the place it was found in, if anything."""
@@ -41,9 +47,13 @@ class SecretStore:
         """Raises SecretTrouble."""
         if not _NAME.fullmatch(name):
             raise SecretTrouble(_BAD_NAME)
-        for variable, checked in (("CREDENTIALS_DIRECTORY", False), ("SANDWATCH_SECRETS_DIR", True)):
-            folder = self.environ.get(variable)
-            if folder and (found := _from_file(Path(folder) / name, name, checked)):
+        given = self.environ.get("CREDENTIALS_DIRECTORY")
+        places = [
+            *([(Path(given), False)] if given else []),
+            *((each, True) for each in folders(self.environ)),
+        ]
+        for folder, checked in places:
+            if found := _from_file(folder / name, name, checked):
                 return found
         value = self.environ.get(_variable(name))
         if value is None:

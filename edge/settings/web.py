@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -45,14 +45,19 @@ class HttpTls(Part):
     key_file: Path
 
 
+SELF_SIGNED: Final = "self-signed"
+
+
 class HttpSettings(Part):
     """http: the console, and how body cameras and browsers connect. Left out, the box does not listen at all.
+
+    tls: one's own certificate, or one that the box makes itself.
 
     origins: other sites whose pages may use it from a browser (the command centre's).
     """
 
     listen: Listen = "127.0.0.1:8480"
-    tls: HttpTls | None = None
+    tls: HttpTls | Literal["self-signed"] | None = None
     origins: tuple[Origin, ...] = ()
 
     @property

@@ -17,6 +17,7 @@ from edge.envelope import Occurrence
 from edge.live import PacketFeed
 from edge.settings.model import Site
 from edge.settings.talk import HandoverSettings, MemberSettings
+from edge.settings.web import HttpTls
 from edge.status import Status
 from edge.supervisor import supervise
 from edge.talk.archive import NOTHING, Archive
@@ -39,7 +40,7 @@ from relay.recording import Recorder
 from relay.sessions import Limits, Sessions
 from relay.shelf import Keeper, nobody
 from relay.signalling import Place
-from relay.tokens import Tokens
+from relay.tokens import Right, Scope, Tokens
 from streams.problem import Problem, ProblemError
 from streams.retry import Ladder
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_PASS = 3600.0  # s: a page asks for a new one when it connects anew
 _LAST_WORDS = 1.0  # s for recordings to reach the disk when the box stops
 
 
@@ -74,7 +76,7 @@ class House:
             titles={group.name: group.title for group in site.talk.groups if group.title},
             archive=self._archive,
             views=LiveView(feed, site.live.transcode, sound=site.live.sound),
-            cameras=tuple(Place(stream.name, stream.title) for stream in site.streams),
+            cameras=_places(site),
             handover=_handover(site.talk.handover, self._tell("handover")),
             ring=ring,
             changed=status.talk,
@@ -84,16 +86,7 @@ class House:
             self.talk, IceServers(site.ice), self.tokens, Limits(limits.box, limits.group, limits.token)
         )
         self.desk = Desk(self.talk, self.sessions, self.tokens)
-        self._responder = Responder(
-            {
-                stream.name: stream.respond
-                for stream in site.streams
-                if stream.respond and stream.respond.members
-            },
-            {stream.name: stream.title for stream in site.streams if stream.title},
-            lambda members, subject: self.talk.calls.event(members, subject=subject).ring.call,
-            self.talk.calls.is_open,
-        )
+        self._responder = self._make_responder(site)
 
     async def run(self) -> None:
         """Until it is cancelled; raises what is a defect. Everybody is told, and hung up, before it returns."""
@@ -105,6 +98,11 @@ class House:
                     self._loud(tasks, group.name, group.members)
         finally:
             await self._archive.close(_LAST_WORDS)
+
+    def seat(self, site: Site) -> None:
+        """Of a site that differs in its cameras alone: whoever talks or watches goes on."""
+        self.talk.seat(_places(site))
+        self._responder = self._make_responder(site)
 
     def event(self, occurrence: Occurrence) -> None:
         self._responder.event(occurrence, time.monotonic())
@@ -123,14 +121,17 @@ class House:
         http = self._site.http
         if http is None:
             return
-        app = application(self.routes(), http.origins)
+        app = application(
+            self.routes(), http.origins, lambda: self._status.alive, only_https=isinstance(http.tls, HttpTls)
+        )
+        folder = self._site.storage.path
 
         def failed(error: Exception, wait: float) -> None:
             log.error("web.failed", why=str(error), again_in_s=round(wait, 1))
             if isinstance(error, ProblemError):
                 self._status.problem("web", error.problem)
 
-        await supervise("web", lambda: WebService(http, app), _ladder(), failed)
+        await supervise("web", lambda: WebService(http, app, folder=folder), _ladder(), failed)
 
     def _loud(self, tasks: asyncio.TaskGroup, group: str, members: tuple[MemberSettings, ...]) -> None:
         """The loudspeakers of a group share one decoder."""
@@ -143,6 +144,18 @@ class House:
             assert member.loudspeaker is not None
             hearer = _Hearer(self.talk, group, self._status)
             tasks.create_task(Loudspeaker(member.name, member.loudspeaker, booth, hearer).run())
+
+    def _make_responder(self, site: Site) -> Responder:
+        return Responder(
+            {
+                stream.name: stream.respond
+                for stream in site.streams
+                if stream.respond and stream.respond.members
+            },
+            {stream.name: stream.title for stream in site.streams if stream.title},
+            lambda members, subject: self.talk.calls.event(members, subject=subject).ring.call,
+            self.talk.calls.is_open,
+        )
 
     def _make_archive(self, kept: Keeper) -> Archive:
         talk, folder = self._site.talk, self._site.storage.evidence / "talk"
@@ -173,11 +186,26 @@ class Front:
 
     def __init__(self) -> None:
         self.house: House | None = None
+        self._site: Site | None = None
+
+    def passes(self, who: str, cameras: frozenset[str]) -> SecretStr | None:
+        """A token for somebody signed in to watch these cameras ("*": all) for as long as a page is usually open. None
+        while no house stands."""
+        if self.house is None:
+            return None
+        scope = Scope(may=(Right.WATCH,), cameras=tuple(cameras))
+        return self.house.tokens.issue(who[:64], scope, time.time(), _PASS)
 
     async def take(self, asked: Asked) -> None:
         """The handler of cmd/talk. While no house stands, nobody answers: the letter expires."""
         if self.house is not None:
             await self.house.desk.take(asked)
+
+    def seat(self, site: Site) -> None:
+        """Of a site that differs in its cameras alone."""
+        self._site = site
+        if self.house is not None:
+            self.house.seat(site)
 
     def event(self, occurrence: Occurrence) -> None:
         if self.house is not None:
@@ -198,8 +226,10 @@ class Front:
         def failed(error: Exception, wait: float) -> None:
             log.error("talk.failed", exc_info=error, again_in_s=round(wait, 1))
 
+        self._site = site
+
         def build() -> House:
-            return House(site, feed, status, ringing(commands), kept, more)
+            return House(self._site or site, feed, status, ringing(commands), kept, more)
 
         await supervise("talk", lambda: _Kept(self, build), _ladder(), failed)
 
@@ -234,6 +264,10 @@ class _Hearer:
         if leave is not None:
             leave()
         self._status.problem(f"loudspeaker.{name}", problem)
+
+
+def _places(site: Site) -> tuple[Place, ...]:
+    return tuple(Place(stream.name, stream.title) for stream in site.streams)
 
 
 def _handover(settings: HandoverSettings | None, told: Callable[[Problem | None], None]) -> "Handover | None":

@@ -110,6 +110,10 @@ class Talk:
         )
         return Directory(groups, self._cameras)
 
+    def seat(self, cameras: tuple[Place, ...]) -> None:
+        """The box has others from now on."""
+        self._cameras = cameras
+
     def receive(self, session: str, text: str) -> None:
         """A floor message of a session, however it came; of one that is gone: ignored."""
         if session in self._posts:

@@ -46,6 +46,17 @@ def unavailable(place: str, status: int) -> Problem:
     )
 
 
+def forbidden(place: str, why: Text) -> Problem:
+    return Problem(
+        "upload.forbidden",
+        Text(f"the upload server {place} is at {why.en}", f"上传服务器 {place} 位于 {why.zh}"),
+        Text(
+            "check upload.url and the name server; a server on this box is written as 127.0.0.1",
+            "请核对 upload.url 和域名解析；本机上的服务器请写 127.0.0.1",
+        ),
+    )
+
+
 def certificate(place: str) -> Problem:
     return Problem(
         "upload.certificate",

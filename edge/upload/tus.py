@@ -21,6 +21,7 @@ import aiohttp
 from edge.upload import problems
 from edge.upload.pace import Bucket
 from edge.upload.problems import Displaced, FileRefused, ResourceGone, UploadLost, UploadRefused
+from streams.outgoing import ForbiddenAddress, networks_of, sockets
 
 VERSION = "1.0.0"
 CHUNK = 1 << 20
@@ -74,7 +75,8 @@ class TusServer:
 
     async def __aenter__(self) -> Self:
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)
-        connector = aiohttp.TCPConnector(ssl=self._trust)
+        allowed = networks_of(urlsplit(self._url).hostname or "")
+        connector = aiohttp.TCPConnector(ssl=self._trust, socket_factory=sockets(allowed))
         self._client = aiohttp.ClientSession(timeout=limits, connector=connector, auto_decompress=False)
         return self
 
@@ -178,6 +180,8 @@ class TusServer:
         self._abilities = None
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             return UploadRefused(problems.certificate(self.place))
+        if isinstance(cause := getattr(error, "os_error", None), ForbiddenAddress):
+            return UploadRefused(problems.forbidden(self.place, cause.why))
         why = "time-out" if isinstance(error, TimeoutError) else "no connection"
         return UploadLost(problems.unreachable(self.place, why))
 

@@ -12,16 +12,17 @@ import cv2
 import structlog
 
 from edge import logs
-from edge.worker.cadastre import Cadastre
+from edge.worker.cameras import Cameras, Told
 from edge.worker.engine import Engine
 from edge.worker.errands import Errands
 from edge.worker.feeder import Crossing, Feeder
 from edge.worker.job import Job
-from edge.worker.link import Link
+from edge.worker.link import Link, unpacked
 from edge.worker.messages import (
     Beat,
     CameraCounts,
     CameraStatus,
+    Change,
     Cut,
     LandCounts,
     Ready,
@@ -33,14 +34,11 @@ from edge.worker.messages import (
 )
 from edge.worker.recorder import Recorder
 from edge.worker.station import Station
-from edge.worker.watch import Watch
 from inference.detections import Detector
 from inference.detector import DetectorFailed
-from inference.plates import PlateReader
 from streams import kinds
 from streams.problem import Misconfigured, Problem
 from streams.reader import CameraReport, CameraState
-from streams.retry import Crowd
 
 _BEAT = 1.0  # s between heartbeats
 _STUCK = 15.0  # s: a picture takes tens of ms; an inference thread silent this long will not come back
@@ -78,33 +76,22 @@ class Child:
         self._stop = threading.Event()
         self._broken = False
         self._bell = threading.Event()
-        crowd = Crowd()
-        self._stations = {
-            camera.name: Station(camera, self._bell, self._report, self._trouble, crowd)
-            for camera in job.cameras
-        }
-        outlooks = {name: station.outlook for name, station in self._stations.items()}
-        self._feeder = Feeder(packets, outlooks)
         detector = self._detector(job)
         self._recorder = Recorder(job.evidence, self._bell)
+        self._cameras = Cameras(detector, self._recorder, self._bell, Told(self._report, self._trouble))
+        watches = self._cameras.first(job)
+        self._stations = self._cameras.stations
+        self._feeder = Feeder(packets, {name: each.outlook for name, each in self._stations.items()})
         self._errands = Errands(self._stations, self._recorder, job.evidence, link.send)
-        reader = PlateReader(job.threads) if any(camera.plates for camera in job.cameras) else None
-        cadastre = Cadastre.of(job.position, job.parcels) if _on_the_earth(job) else None
-        self._watches = tuple(
-            Watch(camera, job, detector, self._stations[camera.name], self._recorder, reader, cadastre)
-            for camera in job.cameras
-        )
-        self._engine = Engine(self._watches, self._bell, link, detector, at_once=job.detector.at_once)
+        self._engine = Engine(watches, self._bell, link, detector, at_once=job.detector.at_once)
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def run(self) -> None:
-        goes_on = tuple(case for watch in self._watches for case in watch.goes_on)
-        self._link.send(Ready(pid=os.getpid(), goes_on=goes_on))
+        self._ready()
         self._thread.start()
         self._recorder.start()
         self._errands.start()
-        for station in self._stations.values():
-            station.start()
+        self._cameras.start()
         while self._attend() and self._healthy():
             self._link.send(self._beat())
         self._leave()
@@ -116,13 +103,30 @@ class Child:
             for order in self._link.orders(left):
                 if isinstance(order, Stop):
                     return False
-                if isinstance(order, View):
+                if isinstance(order, Change):
+                    self._change(order)
+                elif isinstance(order, View):
                     self._feeder.obey(order)
                 elif isinstance(order, Take | Cut):
                     self._errands.obey(order)
                 else:
                     self._engine.order(order)
         return True
+
+    def _change(self, change: Change) -> None:
+        job, before = unpacked(change.job), dict(self._stations)
+        logs.configure(job.log_level, job.log_format)
+        exchange = self._cameras.change(job, change.anew, change.rules, self._ready)
+        for name in before.keys() - self._stations.keys():
+            self._feeder.drop(name)
+        for name, station in self._stations.items():
+            if before.get(name) is not station:
+                self._feeder.put(name, station.outlook)
+        self._engine.exchange(exchange)
+
+    def _ready(self) -> None:
+        goes_on = tuple(case for watch in self._engine.watches for case in watch.goes_on)
+        self._link.send(Ready(pid=os.getpid(), goes_on=goes_on))
 
     def _healthy(self) -> bool:
         """False when a thread died or hangs: then the process ends and the daemon starts another."""
@@ -173,21 +177,15 @@ class Child:
 
     def _beat(self) -> Beat:
         usage = resource.getrusage(resource.RUSAGE_SELF)
+        land = {watch.camera: watch.land_counts for watch in self._engine.watches}
         return Beat(
             cameras={
-                watch.camera: _counts(
-                    self._stations[watch.camera], watch.land_counts, self._feeder.counts[watch.camera]
-                )
-                for watch in self._watches
+                name: _counts(station, land.get(name), self._feeder.counts[name])
+                for name, station in self._stations.items()
             },
             rss=_resident(),
             cpu=usage.ru_utime + usage.ru_stime,
         )
-
-
-def _on_the_earth(job: Job) -> bool:
-    """Whether any of its cameras tells where things are."""
-    return any(camera.land or camera.ground for camera in job.cameras)
 
 
 def _counts(station: Station, land: LandCounts | None, crossing: Crossing) -> CameraCounts:

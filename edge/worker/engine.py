@@ -4,6 +4,8 @@ import threading
 import time
 from collections import deque
 
+from edge.worker.cameras import Exchange
+from edge.worker.farewell import STOPPED, Farewell
 from edge.worker.link import Link
 from edge.worker.messages import Found, Look, Point, Trouble
 from edge.worker.watch import Watch
@@ -33,11 +35,12 @@ class Engine:
         at_once: bool,
     ) -> None:
         """at_once: the detector is asked about all cameras that have a picture together, not in turn."""
-        self._watches = watches
+        self.watches = watches
         self._detector, self._at_once = detector, at_once
         self._bell = bell
         self._link = link
         self._orders: deque[Look | Point] = deque(maxlen=_ORDERS)
+        self._exchanges: deque[Exchange] = deque()  # few, and none may be lost
         self._troubles: dict[tuple[str, str], Problem] = {}
         self.turned = time.monotonic()
 
@@ -46,31 +49,54 @@ class Engine:
         self._orders.append(order)
         self._bell.set()
 
+    def exchange(self, exchange: Exchange) -> None:
+        """From any thread: carried out at the next turn."""
+        self._exchanges.append(exchange)
+        self._bell.set()
+
     def run(self, stop: threading.Event) -> None:
         """Until `stop`; then every open event gets its END. Raises OSError when the daemon is gone."""
         while not stop.is_set():
             self._bell.wait(_IDLE)
             self._bell.clear()
+            while self._exchanges:
+                self._carry_out(self._exchanges.popleft())
             self._obey()
             self._round()
             self.turned = time.monotonic()
-        for watch in self._watches:
+        self._dismiss(self.watches, STOPPED)
+
+    def _carry_out(self, exchange: Exchange) -> None:
+        """The detector is not asked meanwhile, and packets go on into their rings."""
+        for name, why in exchange.leaving.items():
+            self._dismiss(tuple(watch for watch in self.watches if watch.camera == name), why)
+        self._forget(exchange.removed)
+        staying = tuple(watch for watch in self.watches if watch.camera not in exchange.leaving)
+        self.watches = staying + exchange.arriving()
+        exchange.done()
+
+    def _dismiss(self, watches: tuple[Watch, ...], why: Farewell) -> None:
+        for watch in watches:
             watch.cut()
         deadline = time.monotonic() + _LAST_CLIPS
-        for watch in self._watches:
-            self._send(watch, watch.close(deadline))
+        for watch in watches:
+            self._send(watch, watch.close(deadline, why))
+
+    def _forget(self, cameras: frozenset[str]) -> None:
+        """Nobody is told that their troubles are over: the daemon forgets them as well."""
+        self._troubles = {key: value for key, value in self._troubles.items() if key[0] not in cameras}
 
     def _obey(self) -> None:
         while self._orders:
             order = self._orders.popleft()
-            for watch in self._watches:
+            for watch in self.watches:
                 if watch.camera == order.camera:
                     self._send(watch, watch.obey(order))
 
     def _round(self) -> None:
         """Every camera once."""
         waiting = list[Turn]()
-        for watch in self._watches:
+        for watch in self.watches:
             frame = self._ready(watch)
             if frame is not None and self._at_once:
                 waiting.append((watch, frame))

@@ -89,9 +89,9 @@ class Errands:
 
     def _taken(self, order: Take) -> Piece:
         """Raises SnapshotFailed."""
-        station = self._stations[order.camera]
-        newest = station.ring.newest
-        if newest is None or not station.flows:
+        station = self._stations.get(order.camera)  # it may have been removed since it was asked for
+        newest = station.ring.newest if station is not None else None
+        if station is None or newest is None or not station.flows:
             raise SnapshotFailed(_no_picture(order.camera))
         picture = still(station.ring, newest)
         if picture is None:
@@ -105,7 +105,11 @@ class Errands:
     def _cut(self, order: Cut) -> None:
         """What the ring still has is written anew; what it has not any more, events may have recorded. Raises
         ClipFailed."""
-        ring = self._stations[order.camera].ring
+        station = self._stations.get(order.camera)
+        if station is None:
+            self._told(order, recorded(self._root, order.camera, order.start, order.end))
+            return
+        ring = station.ring
         reaches = _reaches(ring)
         pieces: tuple[Piece, ...] = ()
         if reaches is None or order.start < reaches:

@@ -43,17 +43,32 @@ class Feeder:
 
     def __init__(self, sock: socket.socket, outlooks: Mapping[str, Outlook]) -> None:
         self._sock = sock
-        self._outlooks = outlooks
+        self._outlooks: dict[str, Outlook] = {}
         self._writing = threading.Lock()
         self._views: dict[str, _View] = {}
-        self.counts = {camera: Crossing() for camera in outlooks}
+        self.counts: dict[str, Crossing] = {}
+        for camera, outlook in outlooks.items():
+            self.put(camera, outlook)
+
+    def put(self, camera: str, outlook: Outlook) -> None:
+        """A new camera, or one that was connected anew: whoever watches it is asked for again by a View."""
+        self._outlooks[camera] = outlook
+        self.counts.setdefault(camera, Crossing())
+
+    def drop(self, camera: str) -> None:
+        self.obey(View(camera=camera, channel=None))
+        self._outlooks.pop(camera, None)
+        self.counts.pop(camera, None)
 
     def obey(self, order: View) -> None:
-        """Never waits: it belongs to the thread that answers for the worker's life."""
-        former = self._views.pop(order.camera, None)
+        """Never waits: it belongs to the thread that answers for the worker's life. What is said again changes nothing."""
+        outlook = self._outlooks.get(order.camera)
+        former = self._views.get(order.camera)
+        if former is not None and (former.channel, former.outlook) == (order.channel, outlook):
+            return
+        self._views.pop(order.camera, None)
         if former is not None:
             former.over.set()
-        outlook = self._outlooks.get(order.camera)
         if order.channel is None or outlook is None:
             return
         view = _View(order.channel, outlook, self.counts[order.camera], self._send)
@@ -77,7 +92,8 @@ class _View:
     def __init__(
         self, channel: int, outlook: Outlook, counts: Crossing, send: Callable[[bytes], None]
     ) -> None:
-        self._channel, self._ring, self._counts, self._send = channel, outlook.ring, counts, send
+        self.channel, self.outlook = channel, outlook
+        self._ring, self._counts, self._send = outlook.ring, counts, send
         self._sounds = outlook.sounds
         self._place = self._beginning(outlook)
         self._opening = 0
@@ -90,7 +106,7 @@ class _View:
                 if kept is not None and not self.over.is_set():
                     self._give(kept)
         except OSError as gone:
-            log.debug("view.ended", channel=self._channel, why=str(gone))
+            log.debug("view.ended", channel=self.channel, why=str(gone))
 
     def hear(self) -> None:
         """Sound of the stream that was announced: another one's may be of another codec."""
@@ -99,9 +115,9 @@ class _View:
                 while not self.over.is_set() and not self._ring.ended:
                     sound = ear.next(_PATIENCE)
                     if sound is not None and not self.over.is_set() and self._opening == self._ring.opening:
-                        self._send(packed(self._channel, sound))
+                        self._send(packed(self.channel, sound))
         except OSError as gone:
-            log.debug("view.unheard", channel=self._channel, why=str(gone))
+            log.debug("view.unheard", channel=self.channel, why=str(gone))
 
     def _beginning(self, outlook: Outlook) -> int:
         """Number of the packet before the first one. What a camera that is away sent last is not live any more."""
@@ -125,10 +141,10 @@ class _View:
         if kept.opening != self._opening:
             if not kept.packet.key:
                 return
-            self._send(packed(self._channel, kept.info))
+            self._send(packed(self.channel, kept.info))
             self._opening = kept.opening
         if kept.packet.size > LONGEST:  # the daemon takes it for nonsense, and us for broken
             self._counts.skipped += 1
             return
-        self._send(packed(self._channel, kept.packet))
+        self._send(packed(self.channel, kept.packet))
         self._counts.sent += 1

@@ -63,6 +63,10 @@ class Grounded:
         if finding.type in LASTING:
             self._land.note(finding, entry)
 
+    def leave(self, now: float, reason: str) -> list[Finding]:
+        """END of all that is open: the camera, or the watch over its ground, is taken away."""
+        return [ended for ended in self._land.ledger.left(now, reason) if ended.key in self._cases]
+
     def close(self, now: float) -> None:
         """Nothing is ended."""
         self._land.close(now)

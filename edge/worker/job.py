@@ -1,5 +1,6 @@
 """What a vision worker is told when it starts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,7 +97,22 @@ class Job:
         return self.evidence.parent
 
 
-def shards(cameras: tuple[CameraJob, ...], workers: int) -> list[tuple[CameraJob, ...]]:
-    """Cameras dealt out over at most `workers` workers, none of them empty; a camera keeps its place in order."""
-    count = min(workers, len(cameras))
-    return [cameras[first::count] for first in range(count)]
+Shares = tuple[frozenset[str], ...]
+"""Names of cameras, by the number of their worker; a worker without any does not run."""
+
+
+def dealt(cameras: Sequence[str], workers: int, held: Shares = ()) -> Shares:
+    """Cameras dealt out over at most `workers` workers as evenly as goes while each that is held already stays where it
+    is: one that is moved would be connected anew."""
+    shares = [share & frozenset(cameras) for share in held]
+    wanted = min(workers, len(cameras))
+    shares += [frozenset()] * (wanted - len(shares))
+    for camera in cameras:
+        if any(camera in share for share in shares):
+            continue
+        at_work = [number for number, share in enumerate(shares) if share]
+        idle = [number for number, share in enumerate(shares) if not share]
+        open_to = at_work + idle[: max(0, wanted - len(at_work))]
+        least = min(open_to, key=lambda number: (len(shares[number]), number))
+        shares[least] |= {camera}
+    return tuple(shares)

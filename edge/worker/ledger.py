@@ -35,6 +35,11 @@ class Ledger:
         """END of the cases there whose patch nobody knows any more. known: keys of the patches."""
         return [last.finding(Phase.END, now, "lost") for last in self._open(preset) if last.key not in known]
 
+    def left(self, now: float, reason: str) -> list[Finding]:
+        """END of every open case: nobody watches this ground any more."""
+        views = {self._owners[key] for key in self._owners}
+        return [last.finding(Phase.END, now, reason) for preset in views for last in self._open(preset)]
+
     def note(self, finding: Finding, step: Step, preset: str | None) -> None:
         """A message that is about to be told; preset: where the camera points."""
         owner = self._owners.setdefault(finding.key, preset)

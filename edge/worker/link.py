@@ -19,6 +19,14 @@ def packed(job: Job) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
+def unpacked(body: bytes) -> Job:
+    """Raises TypeError for something else."""
+    job = pickle.loads(body)  # noqa: S301 (from our own parent, over a private socket)
+    if not isinstance(job, Job):
+        raise TypeError("the daemon sent something else than a job")
+    return job
+
+
 class Link:
     """Safe between threads for `send`; `receive_job` and `orders` belong to one thread."""
 
@@ -31,10 +39,7 @@ class Link:
     def receive_job(self) -> Job:
         """Raises EOFError when the daemon went away first."""
         (length,) = LENGTH.unpack(self._exactly(LENGTH.size))
-        job = pickle.loads(self._exactly(length))  # noqa: S301 (from our own parent, over a private socket)
-        if not isinstance(job, Job):
-            raise TypeError("the daemon sent something else than a job")
-        return job
+        return unpacked(self._exactly(length))
 
     def send(self, message: FromWorker) -> None:
         """Blocks while the daemon is slow: an event waits rather than being dropped. Raises OSError if it is gone."""

@@ -17,8 +17,8 @@ class Message(BaseModel):
 
 
 class Ready(Message):
-    """The model is loaded and the cameras are being connected. goes_on: ids of the open cases that the worker before
-    it began and this one goes on with."""
+    """The model is loaded and the cameras are being connected; said again when a Change is carried out. goes_on: ids of
+    the open cases that the worker before it began and this one goes on with, and of its own."""
 
     kind: Literal["ready"] = "ready"
     pid: int
@@ -130,6 +130,19 @@ class Stop(Message):
     kind: Literal["stop"] = "stop"
 
 
+class Change(Message):
+    """Be as this job (edge.worker.job.Job, pickled: both ends are ours and the socket is private) from now on: its cameras
+    are added, and those it has not are removed, by name. anew: connect these again. rules: of these, build what looks
+    at the pictures again. The detector stays as it is. Answered by Ready."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+    kind: Literal["change"] = "change"
+    job: bytes
+    anew: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+
+
 class Look(Message):
     """Decode and analyse everything of this camera for a while."""
 
@@ -180,5 +193,5 @@ FromWorker = Annotated[
 ]
 FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)
 
-ToWorker = Annotated[Stop | Look | Point | View | Take | Cut, Field(discriminator="kind")]
+ToWorker = Annotated[Stop | Change | Look | Point | View | Take | Cut, Field(discriminator="kind")]
 TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)

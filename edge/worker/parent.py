@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import pickle
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,16 @@ from pydantic import ValidationError
 from edge.supervisor import Hopeless
 from edge.worker.job import Job
 from edge.worker.link import packed
-from edge.worker.messages import FROM_WORKER, LONGEST_LINE, TO_WORKER, FromWorker, Refused, Stop, ToWorker
+from edge.worker.messages import (
+    FROM_WORKER,
+    LONGEST_LINE,
+    TO_WORKER,
+    Change,
+    FromWorker,
+    Refused,
+    Stop,
+    ToWorker,
+)
 from streams.crossing import HEAD, Content, Garbled, content, head
 from streams.problem import Misconfigured
 
@@ -88,6 +98,12 @@ class VisionWorker:
             self.unsaid += 1
             return
         self._writer.write(_line(order))
+
+    def change(self, job: Job, anew: frozenset[str], rules: frozenset[str]) -> None:
+        """Be as this job from now on (edge.worker.messages.Change). One whose process is being started begins with it."""
+        self._job = job
+        if self._writer is not None:
+            self._writer.write(_line(Change(job=pickle.dumps(job), anew=anew, rules=rules)))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         patience = _FIRST_WORD

@@ -11,6 +11,7 @@ from edge.envelope import ModelRef, new_event_id, occurrence
 from edge.worker.analysis import pipeline
 from edge.worker.cadastre import Cadastre
 from edge.worker.clips import Clipped, Clips
+from edge.worker.farewell import STOPPED, Farewell
 from edge.worker.job import CameraJob, Job
 from edge.worker.memory import Memory
 from edge.worker.messages import Found, LandCounts, Look, Point
@@ -19,6 +20,7 @@ from edge.worker.portraits import Portraits
 from edge.worker.proofs import Kept, Proofs
 from edge.worker.recorder import Recorder
 from edge.worker.rules import at_preset, scene
+from edge.worker.spoilt import spoilt
 from edge.worker.station import Station
 from edge.worker.surveyed import Surveyed
 from edge.worker.wellbeing import Wellbeing
@@ -29,7 +31,7 @@ from inference.pipeline import Pipeline, Step
 from inference.plates import PlateReader
 from inference.watcher import Watcher
 from streams.frame import Frame
-from streams.problem import Problem, Text
+from streams.problem import Problem
 from streams.reader import CameraState
 from streams.spoilage import Spoilage
 
@@ -117,7 +119,7 @@ class Watch:
         seen = self._station.camera.eye.statistics()
         if not self._spoilage.update(seen.spoilt, seen.pictures, time.monotonic()):
             return None
-        return _spoilt(self.camera)
+        return spoilt(self.camera)
 
     def take(self) -> Frame | None:
         """The newest picture, if there is one that nobody has looked at."""
@@ -155,21 +157,26 @@ class Watch:
     def obey(self, order: Look | Point) -> list[Found]:
         match order:
             case Look():
-                self._station.camera.eye.wake(time.time())
+                self.look_round()
                 return []
             case Point(preset=preset):
                 return [] if preset == self._preset else self._turned(preset, time.time())
+
+    def look_round(self) -> None:
+        """It is new on a connection that may stand: nothing of what is there has been seen by these rules."""
+        self._station.camera.eye.wake(time.time())
 
     def cut(self) -> None:
         """No more is coming: clips end with what there is."""
         self._clips.cut()
 
-    def close(self, deadline: float) -> list[Found]:
+    def close(self, deadline: float, why: Farewell = STOPPED) -> list[Found]:
         """Everything open is ended, with its clip if that is done by then (s of time.monotonic())."""
-        now = time.time()
-        found = self._unwell(self._wellbeing.close(now), None)
-        found += self._seen(self._watcher.close(now), None)
+        now, reason = time.time(), why.reason
+        found = self._unwell(self._wellbeing.close(now, reason), None)
+        found += self._seen(self._watcher.close(now, reason), None)
         if self._land:
+            found += self._seen(() if why.ground_goes_on else self._land.leave(now, reason), None)
             self._land.close(now)
         return found + self._clipped(self._clips.rest(deadline))
 
@@ -291,17 +298,3 @@ class Watch:
 
     def _stem(self, finding: Finding, entry: Entry) -> str:
         return f"{self._folder(finding.time)}/{entry.event_id}-{entry.number}"
-
-
-def _spoilt(camera: str) -> Problem:
-    return Problem(
-        "camera.spoilt",
-        Text(
-            f"{camera}: much of its stream does not decode; pictures are damaged or missing",
-            f"{camera}：大量数据无法解码，画面损坏或缺失",
-        ),
-        Text(
-            "check the network for losses; use tcp, or a lower bit rate",
-            "请检查网络丢包；改用 tcp 传输或降低码率",
-        ),
-    )

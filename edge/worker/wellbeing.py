@@ -91,11 +91,11 @@ class Wellbeing:
             case _:
                 return []
 
-    def close(self, now: float) -> list[Finding]:
+    def close(self, now: float, reason: str = "stopped") -> list[Finding]:
         """END of what is open."""
         open_now = [each for each in (self._tampered, self._offline) if each is not None]
         self._tampered = self._offline = None
-        return [replace(each, phase=Phase.END, time=now, reason="stopped") for each in open_now]
+        return [replace(each, phase=Phase.END, time=now, reason=reason) for each in open_now]
 
     def _became(
         self, wrong: Iterable[Condition], now: float, reason: str, since: float | None = None

@@ -14,6 +14,7 @@ from inference.detector import DetectorFailed, DetectorSpec
 from inference.manifest import Model
 from inference.network import Network
 from inference.serving.wire import Place, Wire
+from streams.outgoing import written_in_full
 from streams.problem import Text
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def _server(url: str) -> str:
                 "needs http://HOST:PORT or grpc://HOST:PORT, https or grpcs with TLS",
                 "须为 http://主机:端口 或 grpc://主机:端口，加密为 https 或 grpcs",
             )
+        )
+    if not written_in_full(parts.hostname):
+        raise ValueError(
+            Text("needs an address in full, such as 192.168.1.64", "IP 地址须写完整，例如 192.168.1.64")
         )
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError(Text("holds no login: give a token", "其中不应含登录信息，请改用 token"))

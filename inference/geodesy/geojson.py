@@ -148,8 +148,9 @@ class _Collection:
 
 def _formed(number: int, key: str | None, label: str | None, geometry: Any) -> Shape:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in {"Polygon", "MultiPolygon", None}:
-        detail = Text(f"is a {kind}, not a polygon", f"类型为 {kind}，不是面")
+    if kind not in ("Polygon", "MultiPolygon", None):  # no set: a list may stand there
+        said = str(kind)[:40]
+        detail = Text(f"is a {said}, not a polygon", f"类型为 {said}，不是面")
         flaw = ParcelFinding(Flaw.NOT_AN_AREA, number, key, detail)
         return Shape(number, key, label, (), (flaw,))
     coordinates = geometry.get("coordinates") if kind else []

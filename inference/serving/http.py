@@ -6,6 +6,7 @@ Triton says so, OpenVINO Model Server has it and does not say. MLServer has not:
 
 import http.client
 import json
+import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ from inference.serving.wire import (
     ordered,
     tensor,
 )
+from streams.outgoing import connected, networks_of
 
 _BINARY = "binary_tensor_data"
 _SILENTLY_BINARY = "OpenVINO Model Server"
@@ -219,14 +221,32 @@ def _output(told: Mapping[str, Any], data: bytes) -> Tensor:
     return tensor(data, datatype, shape)
 
 
+class _Judged(http.client.HTTPConnection):
+    def connect(self) -> None:
+        self.sock = connected(self.host, self.port, self.timeout or 0.0, networks_of(self.host))
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class _JudgedTls(_Judged):
+    """trust: of the server's certificate."""
+
+    def __init__(self, host: str, port: int, trust: ssl.SSLContext) -> None:
+        super().__init__(host, port)
+        self._trust = trust
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = self._trust.wrap_socket(self.sock, server_hostname=self.host)
+
+
 def _connection(place: Place) -> http.client.HTTPConnection:
     if not place.secure:
-        return http.client.HTTPConnection(place.host, place.port)
+        return _Judged(place.host, place.port)
     try:
         context = ssl.create_default_context(cafile=str(place.ca_file) if place.ca_file else None)
     except OSError as error:  # ssl.SSLError is one
         raise DetectorFailed(problems.no_authority(str(place.ca_file), _words(error))) from None
-    return http.client.HTTPSConnection(place.host, place.port, context=context)
+    return _JudgedTls(place.host, place.port, context)
 
 
 def _read(response: http.client.HTTPResponse, until: float) -> _Answer:

@@ -1,6 +1,6 @@
 """The box's HTTP: signalling, the console's pages, and whether it is well."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -30,9 +30,20 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+# 30 days: the box may be given another address, and its name to something else.
+_ONLY_HTTPS = {"Strict-Transport-Security": f"max-age={30 * 86_400}"}
 
-def application(routes: Sequence[BaseRoute], origins: Sequence[str] = ()) -> Starlette:
-    """routes: of the signalling and of the pages. origins: other sites' pages that may use it from a browser."""
+
+def application(
+    routes: Sequence[BaseRoute],
+    origins: Sequence[str] = (),
+    alive: Callable[[], bool] = lambda: True,
+    *,
+    only_https: bool = False,
+) -> Starlette:
+    """routes: of the signalling and of the pages. origins: other sites' pages that may use it from a browser. alive: whether
+    the box does its work. only_https: browsers are to keep to it (RFC 6797); nobody may then pass over a certificate they do
+    not trust, so never with one that the box made itself."""
     cors = Middleware(
         CORSMiddleware,
         allow_origins=list(origins),
@@ -42,17 +53,21 @@ def application(routes: Sequence[BaseRoute], origins: Sequence[str] = ()) -> Sta
         max_age=_CORS_AGE,
     )
     app = Starlette(
-        routes=[Route("/healthz", _healthz, methods=["GET"]), *routes],
-        middleware=[Middleware(_Careful), cors],
+        routes=[Route("/healthz", _health(alive), methods=["GET"]), *routes],
+        middleware=[Middleware(_Careful, headers=_HEADERS | (_ONLY_HTTPS if only_https else {})), cors],
         exception_handlers={ProblemError: on_problem, HTTPException: on_http, Exception: on_failure},
     )
     app.router.redirect_slashes = False  # a redirected POST loses its body in many a device
     return app
 
 
-async def _healthz(_request: Request) -> Response:
-    """Open to everybody, and tells nothing but that we answer."""
-    return JSONResponse({"status": "ok"})
+def _health(alive: Callable[[], bool]) -> Callable[[Request], Awaitable[Response]]:
+    """Open to everybody, and tells nothing but whether the box does its work."""
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"}) if alive() else JSONResponse({"status": "failing"}, 503)
+
+    return healthz
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +75,13 @@ class _Careful:
     """What a browser is told of every answer. Answers that say nothing themselves are not kept: they are for one caller."""
 
     app: ASGIApp
+    headers: Mapping[str, str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def careful(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 if not ("etag" in headers and scope["method"] == "GET"):
                     headers.setdefault("Cache-Control", "no-store")

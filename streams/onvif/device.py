@@ -14,6 +14,7 @@ import structlog
 from aiohttp import DigestAuthMiddleware
 from pydantic import SecretStr
 
+from streams.networks import Networks
 from streams.onvif import soap
 from streams.onvif.addresses import place, service_url
 from streams.onvif.clock import ClockOffset, offset, told
@@ -22,6 +23,7 @@ from streams.onvif.library import UsernameToken
 from streams.onvif.reading import at, items
 from streams.onvif.soap import Line, Service
 from streams.onvif.spec import DEVICE_PATH
+from streams.outgoing import networks_of
 
 log = structlog.get_logger()
 
@@ -167,13 +169,15 @@ async def connect(
     *,
     timeout: float = 5.0,  # noqa: ASYNC109 (of every request in the life of the connection, not of this call)
     path: str = DEVICE_PATH,
+    networks: Networks | None = None,
 ) -> AsyncIterator[Device]:
-    """A camera, logged in, its services known. timeout: s for one answer.
+    """A camera, logged in, its services known. timeout: s for one answer. networks: where it may be; None: at a usual
+    address, or where the host is written so.
 
     Raises Unreachable, TimedOut, Busy, WrongLogin, NotOnvif. What it lacks or says wrongly beyond that shows
     when it is asked for.
     """
-    line = Line(place(host, port))
+    line = Line(place(host, port), networks or networks_of(host))
     try:
         device = Device(line, host, port, path, timeout, username, password)
         await _introduce(device)

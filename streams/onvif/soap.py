@@ -18,6 +18,7 @@ from zeep.exceptions import Fault, TransportError
 from zeep.loader import parse_xml
 from zeep.settings import Settings
 
+from streams.networks import Networks
 from streams.onvif.errors import (
     Busy,
     Garbled,
@@ -30,6 +31,7 @@ from streams.onvif.errors import (
 )
 from streams.onvif.library import WSDL, Addressing, SoapClient, UsernameToken, cached_document, is_auth_error
 from streams.onvif.reading import items
+from streams.outgoing import ForbiddenAddress, sockets
 from streams.problem import Text
 
 log = structlog.get_logger()
@@ -84,11 +86,11 @@ class Line:
     connection of its own for every request: cameras close idle ones just when the next request is sent.
     """
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, networks: Networks) -> None:
         self.where = where
         self.digest: DigestAuthMiddleware | None = None
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(force_close=True, limit=8),
+            connector=aiohttp.TCPConnector(force_close=True, limit=8, socket_factory=sockets(networks)),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # who calls knows how long; `Service.call` bounds it
             auto_decompress=False,
@@ -211,7 +213,8 @@ def failure(error: Exception, where: str) -> OnvifError:
         case TimeoutError():
             return TimedOut(where)
         case aiohttp.ClientConnectorError() | OSError():
-            return Unreachable(where, _CLOSED)
+            cause = getattr(error, "os_error", None)
+            return Unreachable(where, cause.why if isinstance(cause, ForbiddenAddress) else _CLOSED)
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionError():
             return Unreachable(where, _HUNG_UP)
         case Fault():

@@ -19,6 +19,10 @@ from streams.units import Duration, Instant
 
 log = structlog.get_logger()
 
+_MOST_PIXELS = str(
+    1 << 27
+)  # a few kB may claim more than the memory holds; the largest cameras take 100 million
+
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 
 
@@ -100,10 +104,11 @@ def _decoded(path: Path, every: float) -> tuple[VideoFrame, StreamInfo] | None:
         ):  # a name with %d would be taken for a series
             stream = video_of(container, str(path))
             codec = stream.codec_context.name
+            stream.codec_context.options = {"max_pixels": _MOST_PIXELS}
             if (
                 codec == "mjpeg"
             ):  # else the missing part of a cut-off JPEG is painted grey and passes for a picture
-                stream.codec_context.options = {"err_detect": "explode"}
+                stream.codec_context.options = {"err_detect": "explode", "max_pixels": _MOST_PIXELS}
             picture = next(container.decode(stream), None)
     except (av_error.FFmpegError, OSError, StreamError) as error:
         log.warning("folder.broken_picture", path=str(path), error=type(error).__name__)

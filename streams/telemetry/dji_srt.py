@@ -24,7 +24,8 @@ Order = Literal["lon_lat", "lat_lon"]
 _NUMBER = r"([-+]?\d{1,9}(?:\.\d{1,12})?)"
 _CUE = re.compile(r"^\ufeff?(\d{1,3}):(\d\d):(\d\d)[,.](\d{3})\s*-->.*$", re.MULTILINE)
 _DATE = re.compile(r"\b(\d{4})[-.](\d\d?)[-.](\d\d?) (\d\d?):(\d\d):(\d\d)(?:[.,](\d{3})(?:[.,](\d{3}))?)?")
-_FIELD = re.compile(rf"([a-z_]+) ?: ?{_NUMBER}", re.IGNORECASE)
+# Begun at the head of a word alone, and no word longer than theirs: else a long one takes the square of its length.
+_FIELD = re.compile(rf"(?<![a-z_])([a-z_]{{1,24}}) ?: ?{_NUMBER}", re.IGNORECASE)
 _TRIPLE = re.compile(
     rf"(GPS|RTK|F\.PRY|G\.PRY) ?\( ?{_NUMBER}°?, ?{_NUMBER}°?, ?{_NUMBER}(°|M)? ?\)", re.IGNORECASE
 )

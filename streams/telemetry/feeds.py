@@ -16,6 +16,7 @@ from threading import Event
 
 import structlog
 
+from streams.outgoing import connected, networks_of
 from streams.telemetry.errors import Closed, Denied, Gone, PortTaken, Silent
 from streams.telemetry.feed import PoseDecoder, Poses
 
@@ -134,7 +135,8 @@ class TcpFeed:
         where = str(self._place)
         pump = _Pump(self._decoder, poses, self._timeout, where)
         try:
-            with socket.create_connection((self._place.host, self._place.port), _CONNECT) as connection:
+            host, port = self._place.host, self._place.port
+            with connected(host, port, _CONNECT, networks_of(host)) as connection:
                 connection.settimeout(TICK)
                 _read(_received(connection), pump, stop)
         except OSError as error:

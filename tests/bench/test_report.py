@@ -1,12 +1,14 @@
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from bench import report
 from bench.__main__ import benches, main
-from bench.report import Goal, Report, as_json, show, spread
+from bench.report import Goal, Report, as_json, save, show, spread
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,10 @@ def test_a_goal_without_a_bound_is_none() -> None:
 def test_json_has_exactly_what_was_agreed() -> None:
     report = Report({"a_ms": {"median": 1.5, "bad": math.nan}}, {"a": Goal(1.5, "ms", at_most=1.0)})
     document = json.loads(as_json("demo", "How long?", report))
-    assert list(document) == ["name", "question", "commit", "machine", "figures", "goals"]
+    assert list(document) == [
+        *("name", "question", "commit", "taken", "quick", "machine", "versions", "figures", "goals")
+    ]
+    assert document["versions"]["av"]
     assert document["figures"] == {"a_ms": {"median": 1.5, "bad": None}}
     assert document["goals"] == {"a": {"value": 1.5, "unit": "ms", "goal": "<= 1", "met": False}}
     assert document["machine"]["numpy"] == np.__version__
@@ -82,3 +87,11 @@ def test_the_trackers_bench_prints_one_object(capsys: pytest.CaptureFixture[str]
     assert (goal["unit"], goal["goal"], goal["met"]) == ("ms", "<= 1", goal["value"] <= 1)
     quality = document["figures"]["quality"]["at_5_hz"]
     assert quality["ours"]["id_switches"] < quality["naive"]["id_switches"]
+
+
+def test_a_result_is_kept_with_what_it_was_made_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
+    path = save("demo", as_json("demo", "How long?", Report({"a_ms": 1.5}), quick=True))
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert (path.name, kept["quick"], kept["figures"]) == ("demo.json", True, {"a_ms": 1.5})
+    assert kept["machine"]["cores"] >= 1

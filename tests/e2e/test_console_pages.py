@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.console import Person, chrome
 from tests.support.daemon import Gateway, site, stream
+from tests.support.fitting import within
 from tests.support.mosquitto import Mosquitto, free_port
 from tests.support.rtsp import RtspServer
 
@@ -168,11 +169,11 @@ def test_a_viewer_in_chinese_with_a_phone_sees_but_does_not_answer(person: Arriv
     viewer = person(locale="zh-CN", **PHONE)
     page = viewer.page
     page.goto(box.url + "/cameras")
-    page.get_by_label("用户名").fill("look")
-    page.get_by_label("密码").fill("something else")
+    page.get_by_label("用户名", exact=True).fill("look")
+    page.get_by_label("密码", exact=True).fill("something else")
     page.get_by_role("button", name="继续").click()
     viewer.sees("#why", "用户名或密码不正确")
-    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="继续").click()
     viewer.sees("#me", "look · 查看者").sees("#rows [data-name=gate] dl", "每秒帧数")
     duty.until(lambda: "兆比特" in page.locator("#rows").inner_text(), "its bit rate")
@@ -191,12 +192,3 @@ def test_a_viewer_in_chinese_with_a_phone_sees_but_does_not_answer(person: Arriv
     page.get_by_role("button", name="退出").click()
     viewer.sees("#login")
     expect(page.locator("#page")).to_be_hidden()
-
-
-def within(page: Page) -> bool:
-    """Nothing is wider than the screen, and what is touched is as large as a finger."""
-    wide = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    small = page.locator("button:visible, nav a, .row:visible").evaluate_all(
-        "all => all.filter(it => it.getBoundingClientRect().height < 44).map(it => it.outerHTML)"
-    )
-    return bool(wide) and not small

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -18,6 +19,7 @@ from edge.notify import Notify
 from edge.outbox import Outbox
 from edge.publisher import State
 from edge.status import Status
+from streams.problem import Problem, Text
 from streams.reader import CameraState
 from tests.support.occurrences import SEAL, message
 
@@ -70,6 +72,30 @@ async def test_systemd_hears_ready_and_then_signs_of_life(manager: Manager, tmp_
                 "WATCHDOG": "1",
                 "STATUS": "1 of 2 cameras live; centre online; 1 events waiting",
             }
+
+
+async def test_what_is_wrong_with_the_site_file_is_said_first(manager: Manager, tmp_path: Path) -> None:
+    status = Status("zh")
+    status.problem("config", Problem("config.invalid", Text("has an error", "有错误"), Text("do", "请更正")))
+    notify = Notify(str(manager.path), 0.2)
+    async with (
+        await Outbox.open(tmp_path / "outbox", SEAL, "boot") as outbox,
+        running(Liveness(status, outbox, Hearing(), notify)),
+    ):
+        assert (await manager.hears())["STATUS"].startswith("有错误 | 0 路")
+
+
+async def test_a_reload_has_a_beginning_and_an_end(manager: Manager, tmp_path: Path) -> None:
+    """As sd_notify(3) wants it: when it began, and READY after it."""
+    notify = Notify(str(manager.path))
+    before = time.monotonic_ns() // 1000
+    notify.reloading()
+    said = await manager.hears()
+    assert said["RELOADING"] == "1"
+    assert before <= int(said["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000
+    async with await Outbox.open(tmp_path / "outbox", SEAL, "boot") as outbox:
+        Liveness(Status("en"), outbox, Hearing(), notify).ready()
+        assert "READY" in await manager.hears()
 
 
 async def test_an_outbox_that_hangs_is_no_life(manager: Manager, tmp_path: Path) -> None:

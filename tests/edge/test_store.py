@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.store import (
+    Damaged,
     Layout,
     StoreBroken,
     StoreFull,
@@ -93,6 +94,15 @@ def test_what_fails_in_a_transaction_was_never_done(path: Path) -> None:
         db.execute("INSERT INTO things VALUES ('two')")
     db.close()
     assert names(path) == ["two"]
+
+
+def test_a_layout_in_words_that_are_no_text_is_damage(path: Path) -> None:
+    """SQLite quotes them in its complaint, and Python cannot read that."""
+    write(path, "one")
+    path.write_bytes(path.read_bytes().replace(b"PRIMARY KEY", b"PRIM\xd2RY KEY"))
+    with pytest.raises(Damaged) as refused, mapped(FIRST):
+        names(path)
+    assert refused.value.problem.code == "things.broken"
 
 
 @pytest.mark.parametrize("where", [0, 60, 4096])

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: thousands of mutated answers, descriptions, packets and access units, always the same ones.
+"""`python -m tests.fuzz`: thousands of spoilt answers, packets, access units, letters and files, always the same ones.
 
 Ends with 1 where a process died, hung, took too much memory or raised what it must not, or the gateway suffered.
 """
@@ -9,10 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.fuzz import driver, live, material
+from tests.fuzz import driver, live, material, seeds
 from tests.fuzz.hostile import Hostile
 
-_PARTS = ("rtsp", "units", "live")
+_PARTS = ("rtsp", "units", "words", "live")
+_WORDS = 5  # cases of words for one of access units: they cost so much less
 
 
 def main() -> int:
@@ -21,6 +22,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         material.prepare(folder)
+        seeds.prepare(folder)
         for part in options.part or _PARTS:
             began = time.monotonic()
             outcome = _run(part, options, folder)
@@ -36,6 +38,10 @@ def _run(part: str, options: argparse.Namespace, folder: Path) -> driver.Tally |
     # Two thirds before the decoder, where an answer costs least, and a third behind it.
     share = options.cases * 2 // 3 if part == "rtsp" else options.cases - options.cases * 2 // 3
     cases = options.case or range(share)
+    if part == "words":
+        return driver.run(
+            "words", options.case or range(options.cases * _WORDS), seed=options.seed, folder=folder
+        )
     if part == "units":
         return driver.run("units", cases, seed=options.seed, folder=folder)
     with Hostile(folder, options.seed) as hostile:
@@ -45,7 +51,9 @@ def _run(part: str, options: argparse.Namespace, folder: Path) -> driver.Tally |
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--part", action="append", choices=_PARTS, help="more than once: these; else all")
-    parser.add_argument("--cases", type=int, default=10_000, help="of rtsp and units together")
+    parser.add_argument(
+        "--cases", type=int, default=10_000, help="of rtsp and units together; of words five times so many"
+    )
     parser.add_argument("--case", type=int, action="append", help="only this one, to look at it again")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(

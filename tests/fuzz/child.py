@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +28,8 @@ _AT_ONCE = 8  # cameras: most of a case is waiting
 _STAY = 3.0  # s: a source that still reads then is asked to stop
 _MOST = 6 << 30  # bytes of address space: more than that is a runaway, and ends in MemoryError
 _STUCK = 50.0  # s: then the places of all threads are told and the process ends
+
+_SLOW = 2.0  # s of computing over one message: longer, and whoever writes such messages holds a box up
 
 _TIMES = {"connect_timeout": 0.8, "read_timeout": 0.6, "allow_networks": ("127.0.0.0/8",)}
 
@@ -58,7 +61,18 @@ def units_case(case: int, seed: int, folder: Path, _port: int) -> str:
     return "seen" if sink.slot.pictures else "blind"
 
 
-PARTS = {"rtsp": (rtsp_case, _AT_ONCE), "units": (units_case, 1)}
+def words_case(case: int, seed: int, folder: Path, _port: int) -> str:
+    from tests.fuzz import words  # noqa: PLC0415 (the other parts pay neither its time nor its memory)
+
+    name = words.NAMES[case % len(words.NAMES)]
+    began = time.thread_time()
+    ended = words.run(name, Random(f"{seed}/words/{case}"), folder)
+    if (spent := time.thread_time() - began) > _SLOW:
+        raise AssertionError(f"{name}: {spent:.1f} s of computing")
+    return f"{name} {ended}"
+
+
+PARTS = {"rtsp": (rtsp_case, _AT_ONCE), "units": (units_case, 1), "words": (words_case, 1)}
 
 
 def main(part: str, seed: int, folder: Path, port: int, cases: list[int]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Part = Literal["rtsp", "units"]
+Part = Literal["rtsp", "units", "words"]
 
 _SILENT = 60.0  # s without a case that ends: no case takes longer than the sum of its time-outs, 5 s
 _BATCH = 250  # cases in one child, so that what one leaves behind shows in the next, but not for ever

@@ -1,9 +1,11 @@
 """What goes wrong with bytes on their way, and what malice does to them. Everything from one Random."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from streams.packet import Packet
 from tests.fuzz.sps import absurd
@@ -139,3 +141,42 @@ def _other_head(random: Random, data: bytes) -> bytes:
     changed = bytearray(data)
     changed[random.choice(starts)] = random.randrange(256)
     return bytes(changed)
+
+
+_ODD: tuple[object, ...] = (
+    None, True, -1, 0, 1 << 70, -0.0, 1e308, float("nan"), float("inf"), "", "\0", "\ud800", "x" * _LONG, "1e9", [], {}
+)  # fmt: skip
+_DEEP = 5000  # levels: more than a parser that calls itself can take
+
+
+def mutated_json(random: Random, text: bytes) -> bytes:
+    """One value of another kind, a key more or less, a nest; or the text itself is spoilt."""
+    if random.random() < 0.3:
+        return mutated_text(random, text)
+    if random.random() < 0.02:
+        return b"[" * _DEEP + b"]" * _DEEP
+    whole = [json.loads(text)]
+    for _ in range(random.choice((1, 1, 2))):
+        _other_value(random, whole)
+    return json.dumps(whole[0], ensure_ascii=random.random() < 0.5).encode("utf-8", "surrogatepass")
+
+
+def _other_value(random: Random, whole: list[Any]) -> None:
+    """At some depth."""
+    holder: Any = whole
+    while True:
+        keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+        if not keys:
+            return
+        key = random.choice(keys)
+        if isinstance(holder[key], dict | list) and holder[key] and random.random() < 0.8:
+            holder = holder[key]
+            continue
+        match random.randrange(4):
+            case 0 if holder is not whole:
+                del holder[key]
+            case 1 if isinstance(holder, dict):
+                holder[f"{key}x"] = holder[key]
+            case _:
+                holder[key] = random.choice(_ODD)
+        return

@@ -4,19 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import driver, live, material
+from tests.fuzz import driver, live, material, seeds, words
 from tests.fuzz.hostile import Hostile
 from tests.fuzz.material import CODECS
 
 SEED = 1
 # What once raised, took a gigabyte, and kept FFmpeg's muxer busy for minutes.
 RTSP_ONCE, UNITS_ONCE = (273,), (1164, 2317)
+# Took 5 s over a subtitle; a damaged chain in words that are no UTF-8, and with nothing where an entry should be.
+WORDS_ONCE = (689, 823, 2523)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("material")
     material.prepare(made)
+    seeds.prepare(made)
     return made
 
 
@@ -38,6 +41,20 @@ def test_mutated_access_units(folder: Path) -> None:
     tally = driver.run("units", [*range(40 * len(CODECS)), *UNITS_ONCE], seed=SEED, folder=folder)
     assert tally.clean, str(tally)
     assert tally.endings["seen"] > tally.cases / 2
+
+
+@pytest.mark.parametrize("name", words.READERS)
+def test_good_words_are_read_before_they_are_spoilt(name: str) -> None:
+    """Else all that is tested below is how soon they are refused."""
+    reader = words.READERS[name]
+    for seed in reader.seeds:
+        reader.read(seed)
+
+
+def test_spoilt_letters_and_files(folder: Path) -> None:
+    tally = driver.run("words", [*range(12 * len(words.NAMES)), *WORDS_ONCE], seed=SEED, folder=folder)
+    assert tally.clean, str(tally)
+    assert {ending.rpartition(" ")[0] for ending in tally.endings} == set(words.NAMES)
 
 
 @pytest.mark.e2e

@@ -47,7 +47,7 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("module", ["edge.daemon", "edge.check", "edge.cli"])
+@pytest.mark.parametrize("module", ["edge.daemon", "edge.check", "edge.cli", "edge.api.api"])
 def test_the_main_process_never_loads_what_only_workers_and_the_demo_need(module: str) -> None:
     """It lives for months on a small box, and never touches a pixel."""
     code = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"

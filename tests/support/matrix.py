@@ -89,6 +89,6 @@ def moment(line: LogLine) -> float:
 
 
 def row(fault: str, reads: str, seconds: float | None, happens: str) -> None:
-    """One line of the table in README. seconds: None where nothing is to be seen."""
+    """One line of the table in docs/failures.md. seconds: None where nothing is to be seen."""
     seen = "-" if seconds is None else f"{seconds:.1f} s"
     log.info("| %s | %s | %s | %s |", fault, reads, seen, happens)

@@ -5,6 +5,7 @@ import { $, show, write } from "./dom.js";
 import { because } from "./shell.js";
 import { named, onLanguage, say, switchLanguage, translate } from "./words.js";
 
+const SEEN = 6000; // ms a toast stays
 let person = null;
 let asked = false; // whether we know who it is, or that it is nobody
 let first = false; // the first start, rather than a sign-in
@@ -23,6 +24,7 @@ export async function begin({ opened, heard, fresh }) {
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // kept by the browser, its stream not
   if (!(await allowed())) return $("name").focus();
   show($("page"), true);
+  document.querySelector("nav [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
   opened(person);
   follow({ heard, fresh, phase, allowed });
 }
@@ -73,6 +75,15 @@ function phase(name) {
   draw();
 }
 
+let toasted;
+
+/** What was done, for a few seconds where everybody sees it, and aloud. */
+export function toast(words) {
+  write($("toast"), words);
+  clearTimeout(toasted);
+  toasted = setTimeout(() => write($("toast"), ""), SEEN);
+}
+
 function explain(words) {
   why = words;
   draw();
@@ -82,6 +93,7 @@ function draw() {
   translate();
   show($("login"), asked && person === null);
   show($("leave"), person !== null);
+  for (const each of document.querySelectorAll("nav [data-right]")) show(each, person?.may.includes(each.dataset.right));
   write($("me"), person === null ? "" : `${person.name.replace(/^user:/, "")} · ${named("account", person.role)}`);
   write($("flow"), named("flow", $("flow").dataset.phase ?? "connecting"));
   write($("entry-title"), say(first ? "entry.first.title" : "entry.title"));

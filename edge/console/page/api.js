@@ -3,6 +3,7 @@
 import { fetched } from "./signal.js";
 
 const ROOT = "/api/v1";
+const UPLOADING = 150000; // ms: until it is sent and looked through, which the gateway gives itself 90 s for
 let csrf = ""; // shows that this page sent it, and no other: it comes with `me`
 
 /** JSON, or null. Throws Refused, Unreachable. */
@@ -11,12 +12,21 @@ export async function get(path, values = {}) {
   return (await fetched(`${ROOT}${path}${query.size ? `?${query}` : ""}`)).json();
 }
 
-/** What the gateway says to it, or null. Throws Refused, Unreachable. */
-export async function send(path, content) {
+/** What the gateway says to it, or null. patience: ms, where it may take longer. Throws Refused, Unreachable. */
+export async function send(path, content, method = "POST", patience = null) {
   const headers = { "X-Sandwatch-CSRF": csrf, ...(content && { "Content-Type": "application/json" }) };
   const body = content && JSON.stringify(content);
-  const response = await fetched(ROOT + path, { method: "POST", headers, body });
-  return response.status === 204 ? null : response.json();
+  const signal = patience && { signal: AbortSignal.timeout(patience) };
+  const text = await (await fetched(ROOT + path, { method, headers, body, ...signal })).text();
+  return text ? JSON.parse(text) : null;
+}
+
+/** A file as it is; else as `send`. */
+export async function upload(path, file, values) {
+  const set = Object.entries(values).filter(([, value]) => value !== "" && value != null);
+  const headers = { "X-Sandwatch-CSRF": csrf, "Content-Type": "application/octet-stream" };
+  const signal = AbortSignal.timeout(UPLOADING);
+  return (await fetched(`${ROOT}${path}?${new URLSearchParams(set)}`, { method: "POST", headers, body: file, signal })).json();
 }
 
 /** Who we are: { name, role, cameras, may, orders }. Throws Refused, Unreachable. */

@@ -1,56 +1,66 @@
-/** /cameras: how each camera is. */
+/** /cameras: how each camera is, what it sees, and the way to set it up. */
 
 import { begin } from "./account.js";
-import { get } from "./api.js";
-import { make } from "./dom.js";
-import { facts, fill, link, trying } from "./list.js";
-import { moment, onLanguage, say, spoken } from "./words.js";
+import { get, send } from "./api.js";
+import { Tile } from "./camera.js";
+import { $, show } from "./dom.js";
+import { trying } from "./list.js";
+import { Setup } from "./setup.js";
+import { places } from "./signal.js";
+import { onLanguage } from "./words.js";
 
 const TICK = 5000; // ms: counts change all the time, and nobody tells
-let cameras = [], reading = 0;
+const tiles = new Map(); // by the camera's name
+let reading = 0, setup = null, pass = null;
 
 begin({ opened, heard, fresh: read });
 
-function opened() {
-  onLanguage(draw);
+function opened(person) {
+  if (person.may.includes("setup") && person.cameras.includes("*")) {
+    setup = new Setup(read);
+    show($("tools"), true);
+    $("add").onclick = () => setup.add([...tiles.keys()]);
+  }
+  onLanguage(() => [...tiles.values(), setup].forEach((each) => each?.draw()));
   setInterval(() => document.hidden || read(), TICK);
 }
 
 function heard(kind, change) {
   if (kind === "event" && change.data.phase === "new") return read();
-  const camera = cameras.find((each) => kind === "camera" && each.name === change.camera);
-  if (!camera) return;
-  camera.state = { en: change.en, zh: change.zh };
-  draw();
+  if (kind === "camera") tiles.get(change.camera)?.state({ en: change.en, zh: change.zh });
 }
 
 async function read() {
   const turn = ++reading;
   await trying(async () => {
     const found = await get("/cameras");
-    if (turn !== reading) return;
-    cameras = found;
-    draw();
+    if (turn === reading) fill(found);
   });
 }
 
-const draw = () => fill(cameras.map(card));
-
-function card({ name, title, state, fps, last_event, counts }) {
-  const unknown = say("camera.unknown");
-  const figures = facts([
-    [say("camera.fps"), fps === null ? unknown : String(fps)],
-    [say("camera.bitrate"), rate(counts) ?? unknown],
-    [say("camera.stalls"), String(counts?.stalls_per_hour ?? unknown)],
-    [say("camera.reconnects"), String(counts?.reconnects_per_hour ?? unknown)],
-    [say("camera.last"), last_event ? moment(last_event) : say("camera.never")],
-  ]);
-  const words = make("p", { className: "state", textContent: state[spoken()] });
-  const events = link(say("camera.events"), `/events?camera=${encodeURIComponent(name)}`);
-  const head = make("h2", { textContent: title ?? name });
-  return make("li", { className: "card", dataset: { name } }, head, words, figures, events);
+/** What is played goes on playing. */
+function fill(found) {
+  const names = found.map(({ name }) => name);
+  for (const [name, tile] of tiles) if (!names.includes(name)) close(name, tile);
+  for (const camera of found) {
+    if (!tiles.has(camera.name)) {
+      tiles.set(camera.name, new Tile(camera.name, watching, setup));
+      $("rows").append(tiles.get(camera.name).element);
+    }
+    tiles.get(camera.name).tell(camera);
+  }
+  show($("none"), !found.length);
 }
 
-/** Of what is kept of it just now; null: nothing is. */
-const rate = (counts) =>
-  counts?.ring_seconds > 1 ? say("camera.mbit", { n: ((counts.ring_bytes * 8) / counts.ring_seconds / 1e6).toFixed(2) }) : null;
+function close(name, tile) {
+  tile.close();
+  tiles.delete(name);
+}
+
+/** What a live picture is asked for with: { token, ice }, for an hour. */
+async function watching() {
+  if (pass && pass.until > performance.now()) return pass;
+  const { token } = await send("/live");
+  const { ice } = await places(token);
+  return (pass = { token, ice, until: performance.now() + 50 * 60e3 });
+}

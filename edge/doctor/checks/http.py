@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 
 from edge.doctor.question import Box, Question, Verdict, fail, fine, warn
-from edge.settings.web import HttpSettings
+from edge.settings.web import HttpSettings, HttpTls
 from streams.problem import Problem, Text
 
 _PATIENCE = 10.0  # s: this box itself
@@ -23,7 +23,7 @@ def questions(box: Box) -> Iterable[Question]:
 
 
 def _look(http: HttpSettings) -> Iterator[Verdict]:
-    if http.tls is not None:
+    if isinstance(http.tls, HttpTls):  # the box's own is made anew by itself
         yield _certificate(http.tls.cert_file)
     yield _port(http)
 

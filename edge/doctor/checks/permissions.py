@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge import centres
 from edge.doctor.question import Box, Question, Verdict, fine, warn
+from edge.settings.secrets import folders
 from streams.problem import Problem, Text
 
 _PATIENCE = 10.0  # s: the modes of a few files
@@ -27,9 +28,7 @@ def _open(box: Box) -> Iterator[Verdict]:
     """What others may do. Secrets of systemd's are its own care."""
     if _mode(box.file) & 0o022:
         yield warn(_others(box.file, "go-w"))
-    private = [Path(folder)] if (folder := box.environ.get("SANDWATCH_SECRETS_DIR")) else []
-    private += [box.site.storage.path] if box.site else []
-    for path in private:
+    for path in [*folders(box.environ), *([box.site.storage.path] if box.site else [])]:
         if _mode(path) & 0o077:
             yield warn(_others(path, "go="))
 

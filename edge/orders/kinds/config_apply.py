@@ -3,15 +3,13 @@
 下发站点配置：整体校验，试运行，失去连接则自动恢复。"""
 
 import asyncio
-import hashlib
 from typing import Annotated
 
 from pydantic import Field
 
 from edge.orders.box import Box, Call
-from edge.orders.problems import OrderRefused, not_available
+from edge.orders.problems import OrderFailed, OrderRefused, not_available
 from edge.orders.sitefile import LARGEST, SiteFile
-from edge.orders.trial import Note
 from edge.orders.words import Order
 from edge.settings.orders import Permission
 from edge.wire import WireModel
@@ -20,7 +18,8 @@ from streams.problem import Text
 PERMISSION = Permission.CONFIG_APPLY
 READS = False
 
-_LAST_WORD = 0.5  # s for `accepted` to be on its way before the services stop
+_LAST_WORD = 0.5  # s for `accepted` to be on its way before the desks are put away
+_PACE = 0.1  # s between two looks at what became of it
 
 
 class Request(Order):
@@ -39,23 +38,22 @@ class Response(WireModel):
 
 
 async def handle(request: Request, box: Box, call: Call) -> Response:
-    """Does not return where it was put in place: the next round answers (edge.orders.probation)."""
+    """Where the desks have to be opened anew for it, those answer (edge.orders.probation)."""
     site_file = box.site_file
     if site_file is None:
         raise OrderRefused(not_available(Text("configuration", "配置")))
-    await asyncio.to_thread(_put, request, box, call, site_file)
+    applied = await asyncio.to_thread(site_file.put, request.config, call.who.name, request.based_on, call.id)
     await asyncio.sleep(_LAST_WORD)
-    site_file.restart()
-    await asyncio.Event().wait()
-    raise AssertionError("an event that nobody sets")
+    site_file.reload()
+    await _judged(site_file)
+    return Response(uri=applied.uri, sha256=applied.sha256, warnings=applied.warnings)
 
 
-def _put(request: Request, box: Box, call: Call, site_file: SiteFile) -> None:
-    loaded = site_file.checked(request.config)
-    digest = hashlib.sha256(request.config.encode()).hexdigest()
-
-    def note(previous: str, copy: str) -> Note:
-        result = Response(uri=copy, sha256=digest, warnings=len(loaded.warnings))
-        return Note(who=call.who.name, id=call.id, previous=previous, result=result.model_dump(mode="json"))
-
-    site_file.put(request.config, box.storage, note, request.based_on)
+async def _judged(site_file: SiteFile) -> None:
+    """Until it is kept. Raises OrderFailed where it was put back."""
+    while (note := await asyncio.to_thread(lambda: site_file.trial.note)) is not None:
+        if note.why is not None:
+            raise OrderFailed(note.why.problem)
+        if note.state == "kept":
+            return
+        await asyncio.sleep(_PACE)

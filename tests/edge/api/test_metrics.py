@@ -7,6 +7,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.accounts.roles import Act, Role
+from edge.api.samples import Sample
 from edge.worker.messages import CameraCounts, CameraStatus
 from streams.problem import Problem, Text
 from streams.reader import CameraState
@@ -26,6 +27,8 @@ async def test_what_is_told_is_right_and_what_is_asked_for_is_told(tmp_path: Pat
             )
             watch.look(float(second))
         status.problem("x", Problem("x.y", Text('"a"\n', "无"), Text("b", "等")), camera='od"d\n')
+        vitals = ("cpu", "memory", "disk", "celsius", "waiting", "waiting_s")
+        box.parts.samples.add(Sample(1.0, dict.fromkeys(vitals, 0.25), {}))
         headers = {"Authorization": f"Bearer {await box.bearing(Role.VIEWER, Act.METRICS)}"}
         answer = await box.stranger().get("/metrics", headers=headers)
     told = {
@@ -38,6 +41,7 @@ async def test_what_is_told_is_right_and_what_is_asked_for_is_told(tmp_path: Pat
     assert told["sandwatch_camera_fps", ("gate",)] == 25
     assert told["sandwatch_camera_pictures_total", ("gate",)] == 100
     assert told["sandwatch_trouble", ('od"d\n', "x.y", "x")] == 1
+    assert told["sandwatch_cpu_ratio", ()] == 0.25
     names = {name for name, _ in told}
     alerts = (CONFIG / "alerts.yaml").read_text()
     board = json.loads((CONFIG / "grafana" / "sandwatch.json").read_text())

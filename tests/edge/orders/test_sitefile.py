@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from edge.orders.problems import OrderFailed, OrderRefused
 from edge.orders.sitefile import SiteFile
-from edge.orders.trial import Note
 from edge.settings.loader import load_text
 from streams import whole
 from tests.edge.settings.documents import ALL, GOOD, MARKER
@@ -23,15 +21,21 @@ SECRETS = {
 }
 
 
+def placed(folder: Path, text: str = GOOD) -> str:
+    """With its state in that folder."""
+    return f"storage: {{path: {folder}/storage}}\n{text}"
+
+
 def site_file(folder: Path, text: str = GOOD) -> SiteFile:
+    """Of a text that says where its state is, or is only shown."""
     path = folder / "site.yaml"
     path.write_text(text, encoding="utf-8")
-    return SiteFile(path, lambda: None)
+    return SiteFile(path, folder / "storage", lambda: None)
 
 
-def refused(file: SiteFile, text: str) -> OrderRefused:
+def refused(file: SiteFile, text: str, *, afar: bool = False) -> OrderRefused:
     with pytest.raises(OrderRefused) as caught:
-        file.checked(text)
+        file.put(text, "w", order="i" if afar else None)
     return caught.value
 
 
@@ -88,7 +92,7 @@ def test_an_open_url_is_no_secret(tmp_path: Path) -> None:
 )
 def test_a_secret_in_the_open_is_refused_at_its_place(tmp_path: Path, change: tuple[str, str]) -> None:
     text = GOOD.replace("broker:\n  url: mqtt://127.0.0.1", "broker: {url: mqtt://127.0.0.1}")
-    error = refused(site_file(tmp_path), text.replace(*change))
+    error = refused(site_file(tmp_path), text.replace(*change), afar=True)
     assert error.problem.code == "config.invalid"
     assert {finding.path.rpartition(".")[2] for finding in error.findings} <= {"password", "url"}
     assert error.findings
@@ -97,8 +101,8 @@ def test_a_secret_in_the_open_is_refused_at_its_place(tmp_path: Path, change: tu
 
 def test_secrets_by_name_are_taken(tmp_path: Path) -> None:
     more = "broker:\n  username: a\n  password: !secret broker-password"
-    text = GOOD.replace("broker:", more)
-    assert site_file(tmp_path).checked(text).site.broker.login[0] == "a"
+    text = placed(tmp_path, GOOD.replace("broker:", more))
+    assert site_file(tmp_path).closed(text).site.broker.login[0] == "a"
 
 
 def test_every_error_is_told_with_its_place(tmp_path: Path) -> None:
@@ -112,44 +116,50 @@ def test_where_events_wait_is_not_moved_from_afar(tmp_path: Path) -> None:
     assert refused(site_file(tmp_path), moved).problem.code == "config.storage"
 
 
-def test_the_copies_are_for_nobody_else_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = site_file(tmp_path)
+def test_the_copies_are_for_nobody_else_and_bounded(tmp_path: Path) -> None:
+    text = placed(tmp_path)
+    file = site_file(tmp_path, text)
     file.path.chmod(0o640)
-    stamps = iter(range(1000))
-    monkeypatch.setattr(time, "strftime", lambda *_: f"{next(stamps):06}")
-
-    for number in range(15):
-        file.put(f"{GOOD}# {number}\n", tmp_path / "storage", _note, None)
-        file.trial.forget()
-    copies = sorted((tmp_path / "storage" / "config").iterdir())
-    assert len(copies) == 20
-    assert copies[0].parent.stat().st_mode & 0o077 == 0
-    assert file.path.read_text() == f"{GOOD}# 14\n" == copies[-1].read_text()
+    for number in range(25):
+        file.put(f"{text}# {number}\n", f"console:{number}")
+        file.trial.keep()
+    folder = tmp_path / "storage" / "config"
+    assert len(list(folder.glob("*.yaml"))) == len(list(folder.glob("*.json"))) == 20
+    assert folder.stat().st_mode & 0o077 == 0
+    assert [copy.who for copy in file.history()] == [f"console:{number}" for number in range(24, 4, -1)]
+    assert file.text() == file.copy(file.history()[0].id) == f"{text}# 24\n"
     assert file.path.stat().st_mode & 0o777 == 0o640
 
 
+def test_a_person_at_the_box_may_write_what_an_editor_may(tmp_path: Path) -> None:
+    text = placed(tmp_path, GOOD.replace("//192.0.2.1", "//admin:hunter2@192.0.2.1"))
+    file = site_file(tmp_path, placed(tmp_path))
+    applied = file.put(text, "console:li")
+    assert (tmp_path / "storage" / applied.uri).read_text() == text == file.text()
+
+
 def test_a_change_of_another_file_than_the_one_in_place_is_refused(tmp_path: Path) -> None:
-    file = site_file(tmp_path)
+    file = site_file(tmp_path, placed(tmp_path))
     with pytest.raises(OrderRefused) as caught:
-        file.put(GOOD, tmp_path, _note, "0" * 64)
+        file.put(placed(tmp_path), "w", based_on="0" * 64)
     assert caught.value.problem.code == "config.changed"
-    assert file.shown().sha256 == hashlib.sha256(GOOD.encode()).hexdigest()
+    assert file.shown().sha256 == hashlib.sha256(placed(tmp_path).encode()).hexdigest()
     assert file.trial.note is None
 
 
 def test_a_folder_that_cannot_be_written_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = site_file(tmp_path)
+    file = site_file(tmp_path, placed(tmp_path))
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(whole, "write", full)
     with pytest.raises(OrderFailed) as caught:
-        file.put(f"{GOOD}# new\n", tmp_path / "storage", _note, None)
+        file.put(placed(tmp_path) + "# new\n", "w")
     assert caught.value.problem.code == "config.unwritable"
-    assert file.path.read_text() == GOOD
+    assert file.path.read_text() == placed(tmp_path)
     assert file.trial.note is None
 
 
@@ -165,7 +175,3 @@ def test_whatever_a_password_looks_like_it_is_not_shown(
     text = GOOD.replace("broker:\n", f'broker:\n  username: a\n  password: "{secret}"\n  # once {secret}\n')
     shown = site_file(tmp_path_factory.mktemp("any"), text).shown()
     assert secret not in shown.text
-
-
-def _note(previous: str, copy: str) -> Note:
-    return Note(who="w", id="i", previous=previous, result={"uri": copy})

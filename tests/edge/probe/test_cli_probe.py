@@ -93,7 +93,7 @@ async def test_onvif_tells_the_clock_and_the_other_stream(camera: RtspServer) ->
     ("words", "code", "said"),
     [
         (("--user", "admin", "--password-from", "HOME", *HERE), 1, "refuses the login"),
-        (("--user", "admin", "--password-from", "WORD"), 1, "allow_networks"),
+        (("--user", "admin", "--password-from", "WORD"), 1, "--allow-network"),
         (("--user", "admin", "--password-from", "no-such-thing", *HERE), 78, "--password-from"),
         (("--allow-network", "here"), 2, "192.168.1.0/24"),
     ],

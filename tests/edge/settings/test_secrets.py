@@ -27,6 +27,15 @@ def found(name: str, **environ: str) -> str:
     return SecretStore(environ).find(name).value.get_secret_value()
 
 
+def test_the_folder_may_be_several(tmp_path: Path) -> None:
+    by_hand, typed = tmp_path / "etc", tmp_path / "state"
+    put(typed, "gate", "new")
+    environ = {"SANDWATCH_SECRETS_DIR": f"{by_hand}:{typed}"}
+    assert found("gate", **environ) == "new"
+    put(by_hand, "gate", "old")
+    assert found("gate", **environ) == "old"
+
+
 def test_the_three_places_are_asked_in_order(tmp_path: Path) -> None:
     systemd, files = tmp_path / "systemd", tmp_path / "files"
     environ = {"CREDENTIALS_DIRECTORY": str(systemd), "SANDWATCH_SECRETS_DIR": str(files)}

@@ -46,6 +46,10 @@ BAD: dict[str, tuple[Flaw, Callable[[], dict[str, Any]]]] = {
     "no geometry": (Flaw.EMPTY, lambda: {**feature(key="2"), "geometry": None}),
     "no rings": (Flaw.EMPTY, lambda: geometry("Polygon", [])),
     "a point": (Flaw.NOT_AN_AREA, lambda: geometry("Point", [116.4, 39.9])),
+    "a list of kinds": (
+        Flaw.NOT_AN_AREA,
+        lambda: {**feature(key="2"), "geometry": {"type": ["Polygon"], "coordinates": [square()]}},
+    ),
     "no id": (Flaw.NO_KEY, lambda: feature(square(0.01), key=None)),
     "id twice": (Flaw.SAME_KEY, lambda: feature(square(0.01), key="1")),
     "swapped": (Flaw.SWAPPED, lambda: feature([(lat, lon) for lon, lat in square()], key="2")),

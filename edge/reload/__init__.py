@@ -1,0 +1,1 @@
+"""Another site file for a gateway that runs: what differs, and how only that restarts."""
