@@ -6,14 +6,15 @@ from functools import partial
 
 from edge.cases.words import Received
 from edge.commands import Commands
-from edge.envelope import Birth, SiteId
 from edge.mqtt_address import BrokerAddress
 from edge.mqtt_telemetry import Look
 from edge.outbox import Outbox
 from edge.outbox_problems import OutboxFull
+from edge.presence import Birth
 from edge.publisher import Publisher, State
 from edge.settings.centres import FIRST, BrokerSettings
 from edge.settings.model import Site
+from edge.site_id import SiteId
 from edge.status import Status
 from streams.problem import Problem
 

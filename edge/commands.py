@@ -12,8 +12,8 @@ from typing import Protocol
 import aiomqtt
 import structlog
 
-from edge.envelope import SiteId
 from edge.orders.problems import busy, too_large
+from edge.site_id import SiteId
 from streams.problem import Problem
 
 log = structlog.get_logger()

@@ -24,7 +24,7 @@ from edge.cases.book import CaseBook
 from edge.cases.duty import Duty
 from edge.clocks import Clocks
 from edge.commands import Commands, Handler
-from edge.envelope import Anchor, Birth, Occurrence, SiteId
+from edge.envelope import Occurrence
 from edge.evidence.service import Evidence, birth_anchor
 from edge.fleet import Fleet
 from edge.mqtt_address import BrokerAddress
@@ -35,10 +35,12 @@ from edge.orders.report import report
 from edge.origin import Origin
 from edge.outbox import Outbox
 from edge.outbox_file import Limits
+from edge.presence import Anchor, Birth
 from edge.sealer import Sealer
 from edge.seats import Seats
 from edge.settings.centres import FIRST
 from edge.settings.model import Site
+from edge.site_id import SiteId
 from edge.status import Status
 from edge.supervisor import Service, supervise
 from edge.upload.hours import Hours

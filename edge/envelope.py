@@ -12,21 +12,20 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
-from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
 from edge.cases.respond import Respond
 from edge.geo import Ground, ground
 from edge.pose import PoseData
-from edge.wire import WireModel, rfc3339
+from edge.site_id import SiteId
+from edge.wire import SCHEMA, Attributes, WireModel, rfc3339
 from inference.findings import Count, Direction, Finding, Phase, Severity, Sighting, Whistle
 from streams.telemetry.book import Fix
 
 if TYPE_CHECKING:
     from edge.letter import Letter
 
-SCHEMA: Literal["sandwatch/v1"] = "sandwatch/v1"
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
 
 _DECIMALS = {"lon": 7, "lat": 7}  # of a degree: 1 cm; 3 suffice for all else
@@ -229,87 +228,10 @@ class EventData(_Particulars):
     muted: bool = False
 
 
-class CloudEvent(WireModel):
+class CloudEvent(Attributes):
     """The context attributes, and our data."""
 
-    specversion: Literal["1.0"] = "1.0"
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-    datacontenttype: Literal["application/json"] = "application/json"
     data: EventData
-
-
-class Anchor(WireModel):
-    """The chain of evidence when the box started. key: fingerprint of who signs it (SHA-256 of public_key, base64 of
-    the DER SubjectPublicKeyInfo). n, sha256: its newest entry: whoever keeps them sees a chain that was cut later."""
-
-    key: str
-    public_key: str
-    n: int
-    sha256: str
-
-
-class Birth(WireModel):
-    """Retained while the box is connected. time: RFC 3339, of this connection."""
-
-    schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")
-    state: Literal["online"] = "online"
-    boot_id: str
-    version: str
-    capabilities: tuple[str, ...] = ()
-    evidence: Anchor | None = None
-    time: str
-
-    def at(self, now: float) -> Self:
-        return self.model_copy(update={"time": rfc3339(now)})
-
-
-class Death(WireModel):
-    """Retained in place of the birth. "lost" is the last will, written beforehand: it has no time."""
-
-    schema_: Literal["sandwatch/v1"] = Field(SCHEMA, alias="schema")
-    state: Literal["offline"] = "offline"
-    boot_id: str
-    reason: Literal["stopped", "lost"]
-    time: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SiteId:
-    """Where the box stands: GB/T 2260 codes of province, city and county, and the site's own name."""
-
-    province: str
-    city: str
-    county: str
-    site: str
-
-    def topic(self, *levels: str) -> str:
-        """sandwatch/v1/{province}/{city}/{county}/{site}/{levels...}"""
-        place = (self.province, self.city, self.county, self.site)
-        return "/".join(["sandwatch", "v1", *(_level(level) for level in (*place, *levels))])
-
-    def event_topic(self, kind: str, camera: str) -> str:
-        return self.topic("ev", kind, camera)
-
-    def birth_topic(self) -> str:
-        return self.topic("birth")
-
-    def source(self, camera: str = "") -> str:
-        """The URI reference that names the camera everywhere; "": the box."""
-        levels = (self.province, self.city, self.county, self.site, *([camera] if camera else []))
-        return "/".join(["/sandwatch", *(quote(level, safe="") for level in levels)])
-
-
-# What MQTT reserves in topics (MQTT 5, 4.7) and the sign we escape with; Chinese names stay readable.
-_RESERVED = str.maketrans({sign: quote(sign, safe="") for sign in "/+#%\0"})
-
-
-def _level(name: str) -> str:
-    """A name as one topic level: escaped, for an event must not be lost to an odd camera name."""
-    return name.translate(_RESERVED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from typing import Literal, Protocol
 
 from pydantic import Field, SerializeAsAny
 
-from edge.envelope import SCHEMA, Clock, Message, SiteId, new_event_id
-from edge.wire import WireModel, rfc3339
+from edge.envelope import Clock, Message, new_event_id
+from edge.site_id import SiteId
+from edge.wire import SCHEMA, Attributes, WireModel, rfc3339
 
 
 class Letter(Protocol):
@@ -61,16 +62,9 @@ class ClockSet(SiteData):
     jumped_s: float
 
 
-class SiteEvent(WireModel):
+class SiteEvent(Attributes):
     """The CloudEvent a SiteNote becomes."""
 
-    specversion: Literal["1.0"] = "1.0"
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-    datacontenttype: Literal["application/json"] = "application/json"
     data: SerializeAsAny[SiteData]
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge.envelope import SCHEMA, as_replay
+from edge.envelope import as_replay
 from edge.mqtt import Connection
 from edge.mqtt_faults import Fault, MqttFailed, is_final
 from edge.mqtt_pace import Pace
 from edge.mqtt_problems import message_dead, publishing_refused, unacknowledged
 from edge.outbox import Consumer, Row
 from edge.outbox_ledger import Standing
+from edge.wire import SCHEMA
 
 log = structlog.get_logger()
 

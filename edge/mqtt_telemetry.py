@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from edge.envelope import SCHEMA, SiteId
 from edge.mqtt import Connection
-from edge.wire import WireModel, rfc3339
+from edge.site_id import SiteId
+from edge.wire import SCHEMA, WireModel, rfc3339
 
 # s. Enough to see within a minute that a camera is ill; a camera's is 400 bytes, so that 8 of them take 10 MB of a
 # metered link in a day.

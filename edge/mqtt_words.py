@@ -8,10 +8,10 @@ import aiomqtt
 import structlog
 
 from edge.cases.words import Received
-from edge.envelope import SiteId
 from edge.mqtt import Connection
 from edge.mqtt_pace import Pace
 from edge.outbox import Consumer
+from edge.site_id import SiteId
 
 log = structlog.get_logger()
 

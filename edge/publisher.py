@@ -13,7 +13,6 @@ from aiomqtt import ProtocolVersion, Will
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.commands import Commands
-from edge.envelope import Birth, Death, SiteId
 from edge.mqtt import BrokerAddress, Connection, connected
 from edge.mqtt_faults import Fault, MqttFailed
 from edge.mqtt_pace import Pace
@@ -24,6 +23,8 @@ from edge.mqtt_versions import Versions
 from edge.mqtt_words import Hear, Words
 from edge.outbox import Consumer
 from edge.outbox_problems import OutboxError
+from edge.presence import Birth, Death
+from edge.site_id import SiteId
 from edge.store import StoreError
 from edge.wire import rfc3339
 from streams.problem import Problem

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from edge.envelope import Occurrence, SiteId, seal
+from edge.envelope import Occurrence, seal
 from edge.plan import camera as camera_job
 from edge.plan import layers_of, model_for, site_folder
 from edge.replay import Replay, Summary
 from edge.settings.loader import load
 from edge.settings.model import Site, StreamSettings
+from edge.site_id import SiteId
 from edge.worker.job import CameraJob
 from inference.detector import DetectorSpec
 from inference.geodesy.layer import LayerSpec

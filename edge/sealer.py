@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from edge.envelope import Clock, Message, Occurrence, SiteId, seal
+from edge.envelope import Clock, Message, Occurrence, seal
 from edge.letter import Letter
+from edge.site_id import SiteId
 
 Extra = Callable[[Occurrence], Mapping[str, object]]
 """Fields of `data` that are known only then; called on the outbox's thread."""

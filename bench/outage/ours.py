@@ -11,11 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.cases.words import Received, read
-from edge.envelope import Birth, Occurrence, SiteId, seal
+from edge.envelope import Occurrence, seal
 from edge.mqtt import BrokerAddress
 from edge.outbox import Outbox
 from edge.outbox_room import Limits
+from edge.presence import Birth
 from edge.publisher import Publisher
+from edge.site_id import SiteId
 from inference.findings import Phase, Severity
 
 _SITE = SiteId("410000", "410100", "410122", "bench")

@@ -5,9 +5,10 @@ from typing import Literal
 from pydantic import Field
 
 from edge.cases.case import Awaited, Kind, State, Step
-from edge.envelope import SCHEMA, Clock, Message, SiteId
+from edge.envelope import Clock, Message
 from edge.geo import TextData
-from edge.wire import WireModel, rfc3339
+from edge.site_id import SiteId
+from edge.wire import SCHEMA, Attributes, WireModel, rfc3339
 from inference.findings import Whistle
 
 
@@ -47,12 +48,9 @@ class CaseData(WireModel):
     reason: TextData | None = None
 
 
-class CaseEvent(WireModel):
+class CaseEvent(Attributes):
     """The context attributes (CloudEvents 1.0), and our data. subject: the case."""
 
-    specversion: Literal["1.0"] = "1.0"
-    id: str
-    source: str
     type: Literal[
         "case.received",
         "case.dispatched",
@@ -62,9 +60,6 @@ class CaseEvent(WireModel):
         "case.reopened",
         "case.refused",
     ]
-    subject: str
-    time: str
-    datacontenttype: Literal["application/json"] = "application/json"
     data: CaseData
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import structlog
 
-from edge.envelope import Anchor
 from edge.evidence.chain_file import ChainFile, LostKey
 from edge.evidence.entries import Malformed, encoded
 from edge.evidence.keyring import KeyRing
 from edge.evidence.problems import begun_anew
 from edge.evidence.signing import PrivateKey
+from edge.presence import Anchor
 from edge.store import move_aside
 from streams.problem import Problem
 

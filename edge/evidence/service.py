@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from edge.envelope import Anchor
 from edge.evidence.chain import Chain
 from edge.evidence.chain_file import Held
 from edge.evidence.drafts import Draft, of_message, of_talk
@@ -20,6 +19,7 @@ from edge.evidence.signing import Algorithm
 from edge.evidence.talklog import unread
 from edge.outbox import Consumer
 from edge.outbox_file import Row
+from edge.presence import Anchor
 from edge.settings.evidence import EvidenceSettings
 from edge.store import StoreFull
 from streams.problem import Problem

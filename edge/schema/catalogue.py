@@ -12,11 +12,12 @@ from pydantic import Field, TypeAdapter
 
 from edge.cases.note import CaseEvent
 from edge.cases.words import DOWN
-from edge.envelope import Birth, CloudEvent, Death
+from edge.envelope import CloudEvent
 from edge.letter import ClockSet, Dropped, SiteEvent
 from edge.mqtt_telemetry import Health
 from edge.orders.registry import Command, commands
 from edge.orders.words import ANSWER
+from edge.presence import Birth, Death
 from edge.schema.talkback import CALL, TALK_ANSWER
 from edge.talk.letters import AnyLetter
 from edge.upload.letters import UploadedData

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from aiortc import RTCSessionDescription
 
-from edge.envelope import SiteId
+from edge.site_id import SiteId
 from relay.shelf import sha256
 from tests.support.callers import Tone, pitch
 from tests.support.centre import centre

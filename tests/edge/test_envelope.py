@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.envelope import (
-    CloudEvent,
-    ModelRef,
-    Occurrence,
-    Proof,
-    SiteId,
-    as_replay,
-    new_event_id,
-    occurrence,
-    seal,
-)
+from edge.envelope import CloudEvent, ModelRef, Occurrence, Proof, as_replay, new_event_id, occurrence, seal
+from edge.site_id import SiteId
 from edge.wire import rfc3339
 from inference.findings import Count, Direction, Finding, Phase, Severity, Sighting, Whistle
 

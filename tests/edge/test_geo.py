@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from edge.envelope import Occurrence, SiteId, occurrence, seal
+from edge.envelope import Occurrence, occurrence, seal
+from edge.site_id import SiteId
 from inference.change import Change, Overlap, Place, Reference
 from inference.findings import Finding, Phase, Severity, Sighting
 from streams.problem import Text

@@ -13,7 +13,7 @@ import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from edge.envelope import SiteId
+from edge.site_id import SiteId
 from tests.support.callers import PATIENCE
 from tests.support.occurrences import SITE
 from tests.support.talking import TOKEN, until

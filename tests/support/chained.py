@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from edge.envelope import Proof, SiteId, occurrence, seal
+from edge.envelope import Proof, occurrence, seal
 from edge.evidence.chain_file import ChainFile
 from edge.evidence.choosing import Wanted
 from edge.evidence.drafts import Draft, of_message
@@ -16,6 +16,7 @@ from edge.evidence.keyring import KeyRing
 from edge.evidence.opening import FILE, open_chain
 from edge.evidence.reading import ChainReader
 from edge.evidence.signing import Algorithm
+from edge.site_id import SiteId
 from inference.findings import Finding, Phase, Severity
 
 SITE = SiteId("410000", "410100", "410122", "sandwatch-01")

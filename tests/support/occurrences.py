@@ -5,8 +5,9 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from edge.envelope import Occurrence, SiteId, seal
+from edge.envelope import Occurrence, seal
 from edge.outbox_file import Limits, OutboxFile
+from edge.site_id import SiteId
 from inference.findings import Phase, Severity
 
 SITE = SiteId("410000", "410100", "410122", "site")

@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from edge.envelope import Birth
 from edge.mqtt import BrokerAddress
 from edge.mqtt_versions import Versions
 from edge.outbox import Outbox
+from edge.presence import Birth
 from edge.publisher import Publisher
 from streams.retry import Ladder
 from tests.support.occurrences import SEAL, SITE, message

@@ -10,9 +10,10 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 from ruamel.yaml import YAML
 
-from edge.envelope import Birth, Death, Message, Proof, seal
+from edge.envelope import Message, Proof, seal
 from edge.letter import ClockSet, Dropped, SiteNote
 from edge.orders.registry import commands
+from edge.presence import Birth, Death
 from edge.schema import generate
 from edge.upload.letters import uploaded
 from edge.upload.store import Item, State, Upload
