@@ -3,13 +3,11 @@
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from edge.settings.fields import wrong
+from edge.settings.fields import in_full, wrong
 from edge.settings.part import Part
-from streams.outgoing import written_in_full
 from streams.units import Duration
 
 _URL = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[!-~]*)?")
@@ -21,13 +19,7 @@ def _endpoint(text: str) -> str:
             "needs http://HOST:PORT/PATH of a time-stamping authority (RFC 3161), without a login",
             "须为时间戳服务（RFC 3161）的 http://主机:端口/路径，不含登录信息",
         )
-    if not written_in_full(urlsplit(text).hostname or ""):
-        raise wrong("needs an address in full, such as 192.168.1.64", "IP 地址须写完整，例如 192.168.1.64")
-    try:
-        _ = urlsplit(text).port
-    except ValueError:
-        raise wrong("has a port above 65535", "端口超过 65535") from None
-    return text
+    return in_full(text)
 
 
 class TsaSettings(Part):

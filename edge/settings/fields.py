@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr
 
 from inference.geometry import polygon_trouble
+from streams.outgoing import written_in_full
 from streams.problem import Text
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -137,3 +138,15 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Polygon = Annotated[
     tuple[tuple[Coordinate, Coordinate], ...], BeforeValidator(_polygon), AfterValidator(_simple)
 ]
+
+
+def in_full(url: str) -> str:
+    """The URL, whose host and port are what they seem: 127.1 and 2130706433 are addresses to a resolver. Raises as
+    `wrong` says."""
+    if not written_in_full(urlsplit(url).hostname or ""):
+        raise wrong("needs an address in full, such as 192.168.1.64", "IP 地址须写完整，例如 192.168.1.64")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise wrong("has a port above 65535", "端口超过 65535") from None
+    return url

@@ -3,14 +3,12 @@
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from edge.settings.fields import wrong
+from edge.settings.fields import in_full, wrong
 from edge.settings.part import Part
 from inference.schedule import Schedule
-from streams.outgoing import written_in_full
 
 _URL = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?/[!-~]*")
 
@@ -21,13 +19,7 @@ def _endpoint(text: str) -> str:
             "needs https://HOST:PORT/PATH of a tus server, without a login",
             "须为 tus 服务器的 https://主机:端口/路径，不含登录信息",
         )
-    if not written_in_full(urlsplit(text).hostname or ""):
-        raise wrong("needs an address in full, such as 192.168.1.64", "IP 地址须写完整，例如 192.168.1.64")
-    try:
-        _ = urlsplit(text).port
-    except ValueError:
-        raise wrong("has a port above 65535", "端口超过 65535") from None
-    return text
+    return in_full(text)
 
 
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
