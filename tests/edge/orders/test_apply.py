@@ -112,6 +112,7 @@ class Site:
         async with asyncio.timeout(PATIENCE_S):
             while [answer.state for answer in self.told if answer.state != "accepted"] != list(states):
                 await asyncio.sleep(0.005)
+        await self.runs()  # desks that are being opened tell it before they take orders
         return [answer for answer in self.told if answer.state != "accepted"]
 
     async def trouble(self, code: str | None) -> None:
