@@ -31,27 +31,19 @@ def centre(
     name: Annotated[str, typer.Option(help="Of this consumer; its own within the group.")] = "1",
 ) -> None:
     """Keep what boxes publish, each message once; and tell the boxes, which may then forget it."""
-    import asyncio
-    import signal
-
     from edge import broker_option, logs
     from edge.centre.service import Centre
+    from edge.ending import until_interrupted
 
     logs.configure("info")
     with sayable(language.chosen()):
         where = broker_option.address(broker, username, ca_file, f"sandwatch-centre-{group}-{name}", _KEPT_S)
         table = _table(out)
 
-        async def serve() -> None:
-            task = asyncio.ensure_future(Centre(where, table, group, area).run())
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-            await asyncio.wait([task])
+        try:
+            until_interrupted(Centre(where, table, group, area).run())
+        finally:
             table.close()
-            if not task.cancelled():
-                task.result()
-
-        asyncio.run(serve())
 
 
 def _table(out: str) -> "Table":

@@ -50,6 +50,7 @@ def tail(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """One line per message, until Ctrl-C. It only looks on: nothing is acknowledged."""
+    from edge.ending import until_interrupted
     from edge.tail import Filter
 
     spoken = language.chosen()
@@ -57,7 +58,9 @@ def tail(
         where, topics = _where(config, broker, username, ca_file, area)
         start = since.astimezone() if since else None
         wanted = Filter(tuple(camera or ()), tuple(kind or ()), severity, start)
-        asyncio.run(_tail(where, topics, wanted, lambda text: typer.echo(text, err=True), _show(as_json)))
+        until_interrupted(
+            _tail(where, topics, wanted, lambda text: typer.echo(text, err=True), _show(as_json))
+        )
 
 
 def _where(

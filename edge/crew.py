@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from edge.ending import put_away
+
 log = structlog.get_logger()
 
 
@@ -25,9 +27,7 @@ class Crew:
     async def end(self, *names: str) -> None:
         """Cancel them at once, and wait until they have put things away. Of those that failed the error is said."""
         tasks = {name: self._tasks.pop(name) for name in names if name in self._tasks}
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        await put_away(*tasks.values())
         for name, task in tasks.items():
             if not task.cancelled() and task.exception() is not None:
                 log.error("service.failed", service=name, error=str(task.exception()))

@@ -6,11 +6,11 @@ from edge.accounts.roles import MATRIX, Act, Asker, Role
 from edge.settings.orders import Permission
 
 SAID = """
-            own see metrics answer order export config audit accounts
-viewer      x   x   x       .      .     .      .      .     .
-operator    x   x   x       x      x     x      .      .     .
-technician  x   x   x       x      x     x      x      .     .
-admin       x   x   x       x      x     x      x      x     x
+            own see metrics answer order export config setup audit accounts
+viewer      x   x   x       .      .     .      .      .     .     .
+operator    x   x   x       x      x     x      .      .     .     .
+technician  x   x   x       x      x     x      x      x     .     .
+admin       x   x   x       x      x     x      x      x     x     x
 """
 
 

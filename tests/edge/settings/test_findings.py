@@ -13,13 +13,14 @@ def test_a_good_site_has_nothing_said_of_it(tmp_path: Path) -> None:
 
 
 RTSP = (
-    "allow_networks, analyse, attention, clip, connect_timeout, elevation, enabled, fps, ground, health, hwaccel, ignore, kind, land, "
-    "lines, name, "
+    "allow_networks, analyse, attention, clip, connect_timeout, elevation, enabled, fps, ground, health, hwaccel, ignore, kind, "
+    "land, lines, name, "
     "onvif, password, plates, presets, read_timeout, record, respond, "
     "ring, rules, telemetry, title, tls, transport, url, username, zones"
 )
 FILE = (
-    "attention, clip, elevation, enabled, fps, ground, health, hwaccel, ignore, kind, land, lines, loop, name, onvif, pace, path, "
+    "attention, clip, elevation, enabled, fps, ground, health, hwaccel, ignore, kind, land, lines, loop, name, onvif, pace, "
+    "path, "
     "plates, presets, respond, "
     "ring, rules, start, telemetry, title, zones"
 )
