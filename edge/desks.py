@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
 from edge import centres
@@ -35,6 +34,7 @@ from edge.orders.report import report
 from edge.origin import Origin
 from edge.outbox import Outbox
 from edge.outbox_file import Limits
+from edge.passes import Passes, nobody_passes
 from edge.presence import Anchor, Birth
 from edge.sealer import Sealer
 from edge.seats import Seats
@@ -59,12 +59,7 @@ _SPACIOUS = 4
 
 _EVIDENCE, _UPLOADS, _CONSOLE = "evidence", "uploads", "console"
 
-Passes = Callable[[str, frozenset[str]], SecretStr | None]
 Services = Mapping[str, Callable[[], Awaitable[None]]]
-
-
-def _nobody_passes(_who: str, _cameras: frozenset[str]) -> None:
-    return None
 
 
 def _never(_uri: str) -> bool:
@@ -96,7 +91,7 @@ class Desks:
         self._uploads: Uploads | None = None
         self.routes: tuple[BaseRoute, ...] = ()
         """Of the console, once open; none where nothing listens."""
-        self.passes: Passes = _nobody_passes
+        self.passes: Passes = nobody_passes
         """Gives signed-in people a token to watch with; to be set before it is opened."""
         online = asyncio.Event()
         self.ordered = fitted(

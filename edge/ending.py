@@ -7,7 +7,9 @@ from typing import Any
 
 # asyncio.wait_for before Python 3.12 swallows a cancellation that comes together with what it waits for
 # (python/cpython#86296): whoever was told once, and went on, is told again. s.
-_AGAIN = 4.0  # a service: longer than any takes to put things away (3 s), and in time before systemd kills (10 s)
+_AGAIN = (
+    4.0  # a service: longer than any takes to put things away (3 s), and in time before systemd kills (10 s)
+)
 _SOON = 1.0  # a command that only reads
 
 

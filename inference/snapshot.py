@@ -96,9 +96,13 @@ def _draw(picture: Picture, seen: Sighting, thick: int) -> None:
     cv2.putText(picture, words, place, cv2.FONT_HERSHEY_SIMPLEX, scale, _INK, thick, cv2.LINE_AA)
 
 
-def jpeg(frame: Frame) -> bytes:
-    """The picture as it is kept. Raises SnapshotFailed."""
-    return _encoded(np.ascontiguousarray(frame.picture.to_ndarray(format="bgr24"), np.uint8))
+def jpeg(frame: Frame, width: int | None = None) -> bytes:
+    """The picture as it is kept; at most so wide, px, its shape kept. Raises SnapshotFailed."""
+    whole = frame.picture
+    wide = min(width or whole.width, whole.width)
+    high = max(1, round(whole.height * wide / whole.width))
+    scaled = whole.reformat(width=wide, height=high, format="bgr24", interpolation="AREA")
+    return _encoded(np.ascontiguousarray(scaled.to_ndarray(), np.uint8))
 
 
 def opened(data: bytes) -> Picture:

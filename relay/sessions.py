@@ -133,6 +133,15 @@ class Sessions:
         if session.watch is not None:
             await asyncio.wait([session.watch])
 
+    async def close_of(self, holder: str) -> None:
+        """Those that the holder of this name has open."""
+        own = [session for session in self._live.values() if session.grant.name == holder]
+        await asyncio.gather(*(self.close(session) for session in own))
+
+    def holds(self, holder: str) -> bool:
+        """Whether somebody of this name has one, or is being answered."""
+        return any(grant.name == holder for _, grant in self._seats.values())
+
     async def close_all(self) -> None:
         await asyncio.gather(*(self.close(session) for session in list(self._live.values())))
 

@@ -1,7 +1,8 @@
-"""Who may see, hear and speak: tokens of the site file, and short-lived ones signed with a key.
+"""Who may see, hear and speak: tokens of the site file, short-lived ones signed with a key, and lent ones.
 
 A signed token is a JWT (RFC 7519) under HMAC-SHA-256 ("HS256", RFC 7515 and 7518), so that a command centre can make
 it with any library. Its `aud` is the site's id, its `sub` who it is for; what it may stands under "sandwatch".
+A lent token is known to this process alone, so it can be taken back.
 """
 
 import base64
@@ -27,6 +28,7 @@ ANY = "*"
 _LONGEST = 4096  # bytes; a token has to fit into a header, and a URL
 _ONCE_LIVES = 300.0  # s: time for a ringing telephone to be answered; so long a used one is remembered
 _REMEMBERED = 10_000  # used one-time tokens: at one a second, three times as many as _ONCE_LIVES needs
+_WINDOWS = 8  # lent to one name at once
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
@@ -135,6 +137,7 @@ class Tokens:
         self._site = site
         self._started = started
         self._used: dict[str, float] = {}
+        self._lent: dict[bytes, Grant] = {}  # the oldest first
 
     def check(self, token: str, now: float) -> Grant:
         """now: s since 1970. Raises TokenRefused: unknown, not of its time, or used."""
@@ -152,7 +155,7 @@ class Tokens:
         for digest, grant in self._grants:  # all of them: how long it takes tells nothing
             if hmac.compare_digest(digest, presented):
                 found = grant
-        found = found or self._signed(token)
+        found = found or self._lent.get(presented) or self._signed(token)
         if found is None:
             raise TokenRefused(unknown())
         return found
@@ -186,6 +189,21 @@ class Tokens:
         }
         signed = f"{_text(_HEADER)}.{_text(claims)}"
         return SecretStr(f"{signed}.{_mac(self._key, signed)}")
+
+    def lend(self, name: str, scope: Scope, now: float, lifetime: float) -> SecretStr:
+        """A token that can be taken back. name: with a colon, and not "signed:", which no other's has. now: s since 1970;
+        lifetime: s. The last few of one name are good: it may be several windows."""
+        token = SecretStr(secrets.token_urlsafe(32))
+        own = [digest for digest, grant in self._lent.items() if grant.name == name]
+        over = {digest for digest, grant in self._lent.items() if (grant.expires or 0.0) <= now}
+        for digest in over.union(own[: -_WINDOWS + 1]):
+            del self._lent[digest]
+        self._lent[_digest(token)] = Grant(name, scope, expires=now + lifetime)
+        return token
+
+    def recall(self, name: str) -> None:
+        """Lent ones of this name let nobody in any more."""
+        self._lent = {digest: grant for digest, grant in self._lent.items() if grant.name != name}
 
     def _signed(self, token: str) -> Grant | None:
         claims = _claims(token, self._key) if self._key else None

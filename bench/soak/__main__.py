@@ -91,6 +91,8 @@ class _Soak:
         going: set[asyncio.Task[None]] = set()
         for fault in schedule(self._options.seed, self._options.seconds, kinds, _GAP):
             await asyncio.sleep(began + fault.at - time.monotonic())
+            if self._broken is not None:
+                raise self._broken
             if not self._stage.box.alive:
                 break
             _say(began, fault, self._samples)

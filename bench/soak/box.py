@@ -17,7 +17,7 @@ import psutil
 from bench.soak.room import Room
 from tests.support.daemon import Gateway
 
-_JUMPING = Path(__file__).with_name("jumping")
+JUMPING = Path(__file__).with_name("jumping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Box(Gateway):
         self.room, self.site_file = room, folder / "site.yaml"
         self._shift, self._tasks = folder / "shift", folder / "tasks"
         self.shift(0.0)
-        places = {"SOAK_SHIFT": str(self._shift), "SOAK_TASKS": str(self._tasks), "PYTHONPATH": str(_JUMPING)}
+        places = {"SOAK_SHIFT": str(self._shift), "SOAK_TASKS": str(self._tasks), "PYTHONPATH": str(JUMPING)}
         super().__init__(folder, site, **places, **environment)
 
     def start(self) -> None:

@@ -57,9 +57,16 @@ def _event(*names: str) -> Says:
     return lambda line: line["event"] in names
 
 
-def _lost(line: Line) -> bool:
+_lost = _event("camera.retrying", "camera.refused")
+
+
+def _spoilt(line: Line) -> bool:
+    return _lost(line) or (str(line["event"]).endswith(".trouble") and "camera" in line)
+
+
+def _sound(line: Line) -> bool:
     event = str(line["event"])
-    return event in ("camera.retrying", "camera.refused") or (event.endswith(".trouble") and "camera" in line)
+    return event == "camera.live" or (event.endswith(".recovered") and "camera" in line)
 
 
 def _offline(line: Line) -> bool:
@@ -72,10 +79,12 @@ def _full(line: Line) -> bool:
     )
 
 
-_CAMERA: tuple[Says, Says] = (_lost, _event("camera.live", "camera.spoilt.recovered"))
+_LINE: tuple[Says, Says] = (_lost, _event("camera.live"))
+_PICTURES: tuple[Says, Says] = (_spoilt, _sound)
 _BROKER: tuple[Says, Says] = (_offline, _event("mqtt.online"))
 _WORDS: dict[Kind, tuple[Says, Says]] = {
-    **dict.fromkeys((*OF_A_CAMERA, Kind.POWER), _CAMERA),
+    **dict.fromkeys((Kind.RESET, Kind.STALL, Kind.POWER), _LINE),
+    **dict.fromkeys((Kind.GARBLED, Kind.BLANK), _PICTURES),
     **dict.fromkeys((Kind.BROKER_CUT, Kind.BROKER_STALL, Kind.BROKER_KILLED), _BROKER),
     Kind.WORKER: (_event("worker.died"), _event("worker.ready")),
     Kind.DISK: (_full, lambda line: str(line["event"]).endswith(".recovered") and "camera" not in line),

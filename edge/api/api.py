@@ -20,6 +20,7 @@ from edge.api import (
     maps,
     orders,
     parcels,
+    passes,
     people,
     proof,
     record,
@@ -49,6 +50,7 @@ _ROUTERS = (
     ground,
     parcels,
     cameras,
+    passes,
     zones,
     settings,
 )

@@ -23,8 +23,8 @@ from edge.orders.problems import OrderRefused, no_camera
 from edge.settings.edit import edit, remove
 from edge.settings.loader import Loaded
 from edge.settings.model import StreamSettings
-from relay.http.refusals import HttpRefused
-from streams.problem import Problem, ProblemError, Text
+from edge.worker.messages import Width
+from streams.problem import ProblemError, Text
 
 router = APIRouter(route_class=Guarded, tags=["cameras"])
 
@@ -35,21 +35,13 @@ Named = Annotated[str, InPath(max_length=64)]
 
 
 @router.get("/cameras/{name}/still", openapi_extra=needs(Act.SEE), summary="A picture of now, kept nowhere.")
-async def still(name: Named, asker: Asks, box: Box) -> Response:
+async def still(name: Named, asker: Asks, box: Box, width: Width | None = None) -> Response:
+    """width: px, for a small tile over a thin line; without it as the camera sends it. Never enlarged."""
     if name not in box.cameras or not asker.sees(name):
         raise nothing(Text("there is no such camera", "没有该摄像机"))
     if box.errands is None or name not in box.errands.cameras:
         raise OrderRefused(no_camera(name))
-    return Response(await box.stills.of(name, box.errands, box.storage), media_type="image/jpeg")
-
-
-@router.post("/live", openapi_extra=needs(Act.SEE), summary="A token for live pictures (WHEP), for an hour.")
-async def live(asker: Asks, box: Box) -> dict[str, str]:
-    """Of the cameras that whoever asks may see."""
-    token = box.passes(asker.name, asker.cameras)
-    if token is None:
-        raise HttpRefused(409, _NOT_NOW)
-    return {"token": token.get_secret_value()}
+    return Response(await box.stills.of(name, width, box.errands, box.storage), media_type="image/jpeg")
 
 
 @router.get("/setup/cameras", openapi_extra=needs(Act.CONFIG), summary="Cameras as the site file has them.")
@@ -173,10 +165,3 @@ async def _login_of(box: Parts, camera: str) -> dict[str, JsonValue]:
 
 async def _networks(box: Parts) -> dict[str, JsonValue]:
     return {"networks": [str(each) for each in (await sited(box)).site.allow_networks]}
-
-
-_NOT_NOW = Problem(
-    "live.not_now",
-    Text("live view is being started", "实时画面正在启动"),
-    Text("try again in a moment", "请稍后重试"),
-)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import JsonValue, SecretStr
+from pydantic import JsonValue
 
 from edge.accounts.desk import Accounts
 from edge.api.hub import Hub
@@ -16,16 +16,9 @@ from edge.api.watch import Watch
 from edge.orders.errands import Errands
 from edge.orders.office import Orders
 from edge.orders.sitefile import SiteFile
+from edge.passes import Passes, nobody_passes
 from edge.settings.evidence import EvidenceSettings
 from edge.status import Status
-
-Passes = Callable[[str, frozenset[str]], SecretStr | None]
-"""A short-lived token to watch cameras with (edge.talk.house.Front.passes): for whom, which ones; None: not now."""
-
-
-def nobody_passes(_who: str, _cameras: frozenset[str]) -> None:
-    return None
-
 
 _ANSWERING = 4  # threads that wait for the case book at once
 

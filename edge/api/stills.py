@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.orders.errands import Errands
+from edge.worker.messages import Width
+
+_Wanted = tuple[str, Width | None]
 
 _FRESH = 2.0  # s: whoever looks at a still sees no difference, and ten pages ask for one
-_MOST = 64  # cameras of which one is held
 
 
 @dataclass(slots=True)
@@ -20,21 +22,21 @@ class Stills:
     """For one event loop."""
 
     clock: Callable[[], float] = time.monotonic
-    _held: dict[str, tuple[float, bytes]] = field(default_factory=dict)
-    _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _held: dict[_Wanted, tuple[float, bytes]] = field(default_factory=dict)
+    _turns: dict[_Wanted, asyncio.Lock] = field(default_factory=dict)
 
-    async def of(self, camera: str, errands: Errands, storage: Path) -> bytes:
-        """A JPEG of the camera's best stream. Raises OrderFailed."""
-        async with self._turns.setdefault(camera, asyncio.Lock()):
-            held = self._held.get(camera)
+    async def of(self, camera: str, width: Width | None, errands: Errands, storage: Path) -> bytes:
+        """A JPEG of the camera's best stream; width: None: as large as that is. Raises OrderFailed."""
+        wanted = camera, width
+        async with self._turns.setdefault(wanted, asyncio.Lock()):
+            held = self._held.get(wanted)
             if held is not None and self.clock() - held[0] < _FRESH:
                 return held[1]
-            piece = await errands.still(camera)
+            piece = await errands.still(camera, width)
             data = await asyncio.to_thread(_taken, storage / piece.proof.uri)
-            self._held.pop(camera, None)
-            if len(self._held) >= _MOST:
-                del self._held[next(iter(self._held))]
-            self._held[camera] = (self.clock(), data)
+            now = self.clock()
+            self._held = {each: held for each, held in self._held.items() if now - held[0] < _FRESH}
+            self._held[wanted] = now, data
             return data
 
 

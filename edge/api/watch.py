@@ -27,13 +27,17 @@ class Watch:
             await asyncio.sleep(_SECOND)
 
     def look(self, now: float) -> None:
-        """now: s of a clock that nobody sets."""
+        """now: s of a clock that nobody sets. What was removed from the site is forgotten."""
+        known = {*self._status.counts, *self._status.cameras}
+        for kept in (self._pictures, self._shown):
+            for camera in kept.keys() - known:
+                del kept[camera]
         for camera, counts in self._status.counts.items():
             seen = self._pictures.setdefault(camera, deque(maxlen=_SPAN + 1))
             if seen and counts.pictures < seen[-1][1]:  # its worker was started anew
                 seen.clear()
             seen.append((now, counts.pictures))
-        for camera in {*self._status.counts, *self._status.cameras}:
+        for camera in known:
             shown = self._status.shown(camera)
             if self._shown.get(camera) != shown:
                 self._shown[camera] = shown

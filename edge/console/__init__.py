@@ -1,7 +1,7 @@
 """The console's pages, as a browser gets them: no build step, nothing from elsewhere.
 
-NAME.html holds a page's own part alone. desk.html puts the sign-in by account around it, token.html that by token;
-frame.html the header and the head.
+NAME.html holds a page's own part alone. entry.html is the sign-in by account; desk.html puts it before a page, token.html
+with that by token beside it; frame.html the header and the head.
 """
 
 import hashlib
@@ -34,14 +34,14 @@ def pages() -> list[BaseRoute]:
 
 
 def whole(name: str, entry: str) -> str:
-    """A page's HTML. entry: how one signs in to it, "desk" or "token"."""
-    styles = ["style", *(["desk"] if entry == "desk" else []), name]
+    """A page's HTML. entry: how one signs in to it, "desk" by account, "token" also by that."""
+    styles = ["style", "desk", name]
     links = [
         f'<link rel="stylesheet" href="/console/{style}.css">'
         for style in styles
         if (_PAGE / f"{style}.css").is_file()
     ]
-    main = _part(entry).replace("{{main}}", _part(name))
+    main = _part(entry).replace("{{entry}}", _part("entry")).replace("{{main}}", _part(name))
     text = _part("frame").replace("{{main}}", main).replace("{{styles}}", "\n  ".join(links))
     return text.replace("{{name}}", name).replace(f'href="/{name}"', f'href="/{name}" aria-current="page"')
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from edge.envelope import new_event_id
 from edge.fleet import Fleet
 from edge.orders.problems import OrderFailed, no_answer
-from edge.worker.messages import Cut, Fetched, Piece, Take
+from edge.worker.messages import Cut, Fetched, Piece, Take, Width
 
 # s: decoding a group of pictures of 4K, 10 s long, on a small core, with four cameras before it in the queue.
 _STILL = 20.0
@@ -34,9 +34,9 @@ class Errands:
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    async def still(self, camera: str) -> Piece:
+    async def still(self, camera: str, width: Width | None = None) -> Piece:
         """A picture of now, kept. Raises OrderFailed."""
-        order = Take(errand=uuid.uuid4().hex, camera=camera, name=_name(camera, "jpg"))
+        order = Take(errand=uuid.uuid4().hex, camera=camera, name=_name(camera, "jpg"), width=width)
         (piece,) = await self._fetched(order, _STILL)
         return piece
 

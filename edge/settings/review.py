@@ -195,12 +195,22 @@ def _heard_nowhere(document: Document, groups: list[tuple[DocumentPath, dict[str
 def _web(document: Document) -> None:
     http, access = _mapping(document.data, "http"), _mapping(document.data, "access")
     tokens = list(mappings(access, "tokens", ("access",)))
-    if not tokens and "key" not in access and isinstance(document.data.get("talk"), dict):
+    manned = _manned(document)
+    if not tokens and "key" not in access and not manned and isinstance(document.data.get("talk"), dict):
         document.add(("talk",), _NOBODY, Level.WARNING)  # events and cases are for people with accounts
+    for path in manned if "http" not in document.data else ():
+        document.add(path, _NO_DOOR, Level.WARNING)
     _unique(document, [((*path, "name"), token.get("name")) for path, token in tokens], _TOKEN_TWICE)
     listen = http.get("listen")
     if isinstance(listen, str) and leaves_the_box(listen) and not http.get("tls"):
         document.add(("http", "listen"), _OPEN_HTTP, Level.WARNING)
+
+
+def _manned(document: Document) -> list[DocumentPath]:
+    """Where members of talk groups have accounts."""
+    groups = mappings(_mapping(document.data, "talk"), "groups", ("talk",))
+    members = (found for path, group in groups for found in mappings(group, "members", path))
+    return [(*path, "accounts") for path, member in members if member.get("accounts")]
 
 
 def _upload(document: Document) -> None:
@@ -223,8 +233,12 @@ _NO_LOUDSPEAKER = Text(
     "没有发声设备：请为该成员填写 loudspeaker（摄像机的 RTSP 地址）",
 )
 _NOBODY = Text(
-    "nobody can join: access: has neither tokens nor a key",
-    "无人可以加入：access 中既没有 tokens 也没有 key",
+    "nobody can join: access: has neither tokens nor a key, and no member has accounts",
+    "无人可以加入：access 中既没有 tokens 也没有 key，且没有成员填写 accounts",
+)
+_NO_DOOR = Text(
+    "nobody can sign in: accounts are of the console, which needs http:",
+    "无人可以登录：账号属于网页控制台，须配置 http",
 )
 _TOKEN_TWICE = Text(
     "two tokens are called '{name}' (first on line {line})", "两个令牌都叫“{name}”（首次在第 {line} 行）"

@@ -31,11 +31,12 @@ Endpoint = Annotated[str, AfterValidator(_endpoint)]
 class MemberSettings(Part):
     """talk.groups[n].members[m]. priority: 0 lowest; who has more may interrupt who has less.
 
-    loudspeaker: where a member of the role speaker is heard.
+    loudspeaker: where a member of the role speaker is heard. accounts: of the console, that speak as this member.
     """
 
     name: Name
     role: Role
+    accounts: Annotated[tuple[Name, ...], Field(max_length=64)] = ()
     priority: Annotated[int, Field(ge=0, le=255)] = 0
     listen_only: bool = False
     loudspeaker: LoudspeakerSpec | None = None
@@ -44,6 +45,8 @@ class MemberSettings(Part):
     def _can_be_heard(self) -> Self:
         if self.loudspeaker is not None and self.role is not Role.SPEAKER:
             raise wrong("has a loudspeaker: its role is speaker", "填写了 loudspeaker：role 须为 speaker")
+        if self.accounts and self.role is Role.SPEAKER:
+            raise wrong("is a loudspeaker: nobody signs in as one", "是扬声器：不能填写 accounts")
         return self
 
 
@@ -134,6 +137,20 @@ class TalkSettings(Part):
         names = [group.name for group in self.groups]
         if len(set(names)) < len(names):
             raise wrong("has two groups of one name", "有两个对讲组同名")
+        return self
+
+    @model_validator(mode="after")
+    def _accounts_are_one_member(self) -> Self:
+        """In every group the same: what an account may is "as this member, in these groups", and nothing is mixed."""
+        spoken: dict[str, str] = {}
+        for member in (member for group in self.groups for member in group.members):
+            for account in member.accounts:
+                other = spoken.setdefault(account, member.name)
+                if other != member.name:
+                    raise wrong(
+                        f"lets the account {account} speak as {other} and as {member.name}: choose one",
+                        f"账号 {account} 同时对应成员 {other} 和 {member.name}：请只保留一个",
+                    )
         return self
 
     @property

@@ -7,7 +7,7 @@ import structlog
 
 from relay.floor_words import Ring
 from relay.groups import Opened, TalkGroups
-from relay.talk import TalkRefused
+from relay.talk import GroupKind, TalkRefused
 from relay.tokens import Right, Scope, Tokens
 
 log = structlog.get_logger()
@@ -53,6 +53,12 @@ class Calls:
         """The token by which a member comes into a call."""
         scope = Scope(may=(Right.SPEAK, Right.WATCH, Right.PUBLISH), groups=(call,), members=(member,))
         return self._tokens.issue(member, scope, self._wall(), _LIVES).get_secret_value()
+
+    def of(self, member: str) -> frozenset[str]:
+        """Open ones that a member is named in."""
+        plans = (self._groups.get(name).plan for name in self._groups.names)
+        calls = (plan for plan in plans if plan.kind is not GroupKind.STANDING)
+        return frozenset(plan.name for plan in calls if any(one.name == member for one in plan.members))
 
     def is_open(self, call: str) -> bool:
         try:

@@ -15,6 +15,7 @@ from edge.commands import Asked, Commands
 from edge.console import pages
 from edge.envelope import Occurrence
 from edge.live import PacketFeed
+from edge.passes import Holder, Pass
 from edge.settings.model import Site
 from edge.settings.talk import HandoverSettings, MemberSettings
 from edge.settings.web import HttpTls
@@ -23,6 +24,7 @@ from edge.supervisor import supervise
 from edge.talk.archive import NOTHING, Archive
 from edge.talk.calls import Call
 from edge.talk.desk import Desk, ringing
+from edge.talk.passes import Passes
 from edge.talk.phone import Phone
 from edge.talk.respond import Responder
 from edge.talk.service import Talk
@@ -40,7 +42,7 @@ from relay.recording import Recorder
 from relay.sessions import Limits, Sessions
 from relay.shelf import Keeper, nobody
 from relay.signalling import Place
-from relay.tokens import Right, Scope, Tokens
+from relay.tokens import Tokens
 from streams.problem import Problem, ProblemError
 from streams.retry import Ladder
 
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_PASS = 3600.0  # s: a page asks for a new one when it connects anew
 _LAST_WORDS = 1.0  # s for recordings to reach the disk when the box stops
 
 
@@ -85,6 +86,7 @@ class House:
         self.sessions = Sessions(
             self.talk, IceServers(site.ice), self.tokens, Limits(limits.box, limits.group, limits.token)
         )
+        self.passes = Passes(self.tokens, self.sessions, self.talk.calls, site.talk.groups)
         self.desk = Desk(self.talk, self.sessions, self.tokens)
         self._responder = self._make_responder(site)
 
@@ -93,6 +95,7 @@ class House:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.talk.run())
+                tasks.create_task(self.passes.run())
                 tasks.create_task(self._serve())
                 for group in self._site.talk.groups:
                     self._loud(tasks, group.name, group.members)
@@ -188,13 +191,9 @@ class Front:
         self.house: House | None = None
         self._site: Site | None = None
 
-    def passes(self, who: str, cameras: frozenset[str]) -> SecretStr | None:
-        """A token for somebody signed in to watch these cameras ("*": all) for as long as a page is usually open. None
-        while no house stands."""
-        if self.house is None:
-            return None
-        scope = Scope(may=(Right.WATCH,), cameras=tuple(cameras))
-        return self.house.tokens.issue(who[:64], scope, time.time(), _PASS)
+    def passes(self, holder: Holder) -> Pass | None:
+        """For somebody who is signed in. None while no house stands."""
+        return None if self.house is None else self.house.passes.issue(holder)
 
     async def take(self, asked: Asked) -> None:
         """The handler of cmd/talk. While no house stands, nobody answers: the letter expires."""

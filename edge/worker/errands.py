@@ -97,7 +97,7 @@ class Errands:
         if picture is None:
             raise SnapshotFailed(_no_picture(order.camera))
         shown = (picture.pts or 0) / 1_000_000
-        data = snapshot.jpeg(Frame(picture, shown, 0))
+        data = snapshot.jpeg(Frame(picture, shown, 0), order.width)
         return Piece(
             proof=named(snapshot.keep(self._root, order.name, "clean", data)), start=shown, end=shown
         )

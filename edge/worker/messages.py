@@ -1,6 +1,7 @@
 """What a vision worker and the daemon tell each other: one JSON object per line, so that a broken decoder's
 process can at worst send a line that is refused."""
 
+from enum import IntEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -167,14 +168,24 @@ class View(Message):
     channel: int | None
 
 
+class Width(IntEnum):
+    """Pixels across of a smaller picture: a phone's tile, a desk's tile, a whole screen. Few, so that many who look share
+    one."""
+
+    TILE = 480
+    LARGE = 960
+    SCREEN = 1920
+
+
 class Take(Message):
     """Keep a picture of now from the camera's best stream. errand: its Fetched has the same. name: of the file, under
-    the evidence folder."""
+    the evidence folder. width: None: as it is; never enlarged."""
 
     kind: Literal["take"] = "take"
     errand: str
     camera: str
     name: str
+    width: Width | None = None
 
 
 class Cut(Message):

@@ -133,6 +133,7 @@ def _told(
         "label": detector.classes[each.label],
         "from": round(each.first - start, 2),
         "to": round(each.last - start, 2),
+        "wanted": each.wanted or would,
         "raised": would and not asleep,
         "why": {"en": why.en, "zh": why.zh},
     }

@@ -29,6 +29,11 @@ class Book:
         """bool: the patch's pixels within its cut."""
         return np.asarray(self.names[self.patches[slot].cut] == slot)
 
+    def dug(self) -> Mask:
+        """bool [h, w]: ground of the open cases that a machine made: it hangs together when the machine is long gone."""
+        made = [slot for slot, patch in self if patch.open and patch.machine]
+        return np.isin(self.names, made)
+
     def forget(self, slot: int) -> Patch:
         patch = self.patches[slot]
         cut = self.names[patch.cut]

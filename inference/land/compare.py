@@ -73,8 +73,8 @@ class Usual:
 
     sigmas: of tint, warmth and luma in the mean of a patch, without grain; "astray": what a registered pixel's error
     does to luma. structure: of the fine one, squared, in its window; energy: of what is there. bump: luma less its
-    mean around. soil: how much it, or what is around it, looks like bare soil, 0 to 1; warm: the warmth of either.
-    own: 1 where it was seen in the light it stands for, 0 where it is borrowed from another.
+    mean around. soil: how much it, or what is around it, looks like bare soil, 0 to 1; warm: the warmth of either;
+    green: how much like plants. own: 1 where it was seen in the light it stands for, 0 where it is borrowed from another.
     """
 
     features: Features
@@ -84,6 +84,7 @@ class Usual:
     bump: Floats
     soil: Floats
     warm: Floats
+    green: Floats
     own: Floats
 
     @classmethod
@@ -112,7 +113,8 @@ class Usual:
         structure = _mean(spreads["fine"] ** 2 + astray**2)
         # Where a puddle stood, or a lorry, while all around was soil, it is no news that there is soil.
         bare, warm = soil.around(soil.likeness(then.tint, then.warmth)), soil.around(patched(then.warmth))
-        return cls(then, sigmas, structure, _mean(then.fine**2), _bump(then.luma), bare, warm, own)
+        green = soil.verdure(then.tint)
+        return cls(then, sigmas, structure, _mean(then.fine**2), _bump(then.luma), bare, warm, green, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,6 @@ def bared(found: Compared, usual: Usual, *, colour: bool) -> Floats:
     then, rest = usual.features, found.rest
     tint = then.tint + rest.tint / rest.gains["tint"]
     warmth = then.warmth + rest.warmth / rest.gains["warmth"]
-    gained = soil.gained(tint, warmth, rest.luma, usual.soil, usual.warm)
+    gained = soil.gained(tint, warmth, rest.luma, usual.soil, usual.warm, usual.green)
     gained[np.isnan(found.change)] = np.nan
     return gained

@@ -11,7 +11,7 @@ from inference.land.bank import GAP, Bank, Light, Seen
 from inference.land.compare import Compared, Usual, bared, compared
 from inference.land.evidence import Evidence
 from inference.land.features import Features, Floats, Mask, Picture, grid, reduced
-from inference.land.light import DAYLIGHT, INFRARED, Position, coloured, named
+from inference.land.light import DAYLIGHT, INFRARED, Position, apart, coloured, named
 from inference.land.model import MEANS
 from inference.land.register import Frame, Laid, Miss
 from inference.land.relight import residue
@@ -23,6 +23,7 @@ _MARGIN: Final = (
     0.15  # of a vehicle's box that is left out around it: its shadow, and what a detector cuts off
 )
 _LEAST_MARGIN: Final = 0.004  # of the picture: 8 px of 1920
+_OTHER_GRAIN: Final = 4  # of `apart`, from which a light's grain says nothing of the focus of a look
 _TRIES: Final = 3  # references that a look is laid over before it is given up
 _STEPPING: Final = 1800.0  # s that a registered look may serve for one of a light seen for the first time
 _CLEAR: Final = (0.7, 1.35)  # of a reference's clarity: a sun behind clouds leaves 0.8, rain and haze less
@@ -94,7 +95,11 @@ class Judge:
         """Against the nearest light, where that is near enough to tell fog from dusk."""
         names = self._outlasting(look, self.bank.nearest(look.light, judging=True))
         light = self.bank.light(names[0]) if names else None
-        return featureless(look.measures) if light is None else spoilt(look.measures, light.ordinary)
+        if light is None:
+            return featureless(look.measures)
+        # While it learns, only by this very light: a grainy dusk must not keep the whole day from being begun.
+        unlike = _OTHER_GRAIN if self.bank.frozen is not None else 1
+        return spoilt(look.measures, light.ordinary, focus=apart(look.light, names[0]) < unlike)
 
     def _outlasting(self, look: _Look, names: list[str]) -> list[str]:
         """Lights but those that were begun in haze, fog or rain, which a clear look is no equal of. While everything is

@@ -30,17 +30,18 @@ _LEFT: Final = 11.0  # the same when it has left, and its shadow with it
 # Gain in soil likeness of a whole patch from which it begins to be soil, and is. Its rim is none; and of a puddle the rim
 # is mixed with what is round it, which makes a third of it look like soil.
 _SOIL: Final = (0.25, 0.55)
-_EVIDENT: Final = 0.5  # of the way from one to the other, from which it need not last
+_EVIDENT: Final = 0.4  # of the way from one to the other, from which it need not last
 _DOUBT: Final = 0.15  # tone of a whole patch up to which it may be the comparison's own error
 _MACHINE: Final = 3.0  # a machine that works at it: twenty times as likely
+_CLAIM: Final = 2 * HOUR  # s of looks: time constant of a machine's claim on what is not told
 _SOON: Final = 120.0  # s: time constant of its soil
 _LOOK: Final = 0.2  # of it, at most, by one look
 _SEEN: Final = 0.3  # share of a patch that must be seen for it to be judged
 _CLEAR: Final = 0.5  # tone from which a light shows a patch, or shows that it is gone
 _DAY: Final = 86400.0
-_WATER: Final = (
-    -0.1
-)  # gain in soil likeness below which it may be water that stands on soil, and shows the sky
+# Gain in soil likeness below which it may be water that stands on soil, or soaked it: it shows the sky, and where it is
+# shallow the mud below, which is as much soil as it was.
+_WATER: Final = 0.05
 _DRY: Final = 7 * _DAY  # until when it has run off
 _LIGHTS: Final = 3
 _WATCHED: Final = 3 * HOUR
@@ -140,13 +141,21 @@ class Patch:
             return
         heard = float(tone((told[self.cut][known].mean() - 1) / 254))
         self.watched += min(passed, _LONGEST)
+        colours = gained[self.cut][known]
         if heard > 0:
-            self._soil(gained[self.cut][known], min(passed / _SOON, _LOOK))
+            self._soil(colours, min(passed / _SOON, _LOOK))
         sure = max(heard - _DOUBT, 0.0) / (1 - _DOUBT)
-        most = _OTHER + (_BARE - _OTHER) * _bareness(self.soil)
+        # A look without colours does not see that it is soil: what the day found of it is not said once more by night.
+        bareness = 0.0 if np.isnan(colours).all() else _bareness(self.soil)
+        most = _OTHER + (_BARE - _OTHER) * bareness
         most = max(most, _DUG if self.busy else _LEFT) if self.machine else most
         self.tally.add(light, now, most * trust * sure if heard > 0 else _BARE * heard, passed)
         self._lit(heard, light, now)
+
+    def doubt(self, passed: float) -> None:
+        """What a machine made is told in hours: later it says nothing of what a patch has become."""
+        if not self.open:
+            self.worked *= math.exp(-min(passed, _LONGEST) / _CLAIM)
 
     def remember(self, now: float) -> None:
         """Its area as it is now."""

@@ -15,7 +15,7 @@ from inference.land.book import Book
 from inference.land.evidence import Evidence
 from inference.land.life import Placed, Teller
 from inference.land.patch import Patch
-from inference.land.persist import OFF, Ground, Mask, Persistence, encoded, settled
+from inference.land.persist import OFF, Bytes, Ground, Mask, Persistence, encoded, settled
 from inference.land.settings import LandSettings
 from inference.land.vehicles import Standing, Worked
 from inference.steady import SteadyClock
@@ -28,6 +28,8 @@ _UNSETTLED_TEXT = Text(
     "画面大面积同时变化（降雪、降雨、光照或摄像机图像参数调整），暂不判断",
 )
 _WIDER: Final = 7  # px: what lies so near a suspected pixel may be the rim of the same dig
+_EVEN: Final = 128  # encoded change that says nothing
+_HEAP: Final = 0.5  # of a dig's mass, from which what lies beside it was dug, too
 _MOSTLY: Final = 0.5  # share of a patch that is allowed
 _KEPT: Final = (
     30 * 86400.0
@@ -128,13 +130,13 @@ class Patches:
             return LandStep(tuple(ended), UNSETTLED, _UNSETTLED_TEXT)
         # First what the look says of what was known, then what it adds: pixels that it has just raised speak for it.
         self.grids.ground.take(evidence.soil, told, passed)
+        self._work(self.grids, told, passed)
         for slot, patch in self.grids.book:
-            patch.worked = max(patch.worked, self.grids.worked.beside(patch.box))
             patch.busy = self.grids.worked.busy(patch.box)
             patch.hear(self.grids.book.mine(slot), told, evidence.soil, evidence.light, now, passed, trust)
         self.grids.persistence.take(told, passed, trust)
         # Where a machine worked, earth hangs together with what else changed: a pit with its heap and its shade.
-        own = self.grids.ground.bare | self.grids.worked.ground(self.grids.shape)
+        own = self.grids.ground.bare | self.grids.worked.ground(self.grids.shape) | self.grids.book.dug()
         merged = self.grids.book.regroup(self.grids.persistence.level, own, self._closed(evidence.time), now)
         ended += [self._teller.end(patch, "merged", evidence.time) for patch in merged if patch.open]
         return self._step(ended, evidence, now)
@@ -201,6 +203,27 @@ class Patches:
         passed = 0.0 if self._seen is None else now - self._seen
         self._seen, self._last = now, time
         return now, passed
+
+    def _work(self, grids: Grids, told: Bytes, passed: float) -> None:
+        """A machine's weight speaks for the dig: for the largest of what changed, and changed most, where it worked, and
+        for a heap of about its size. Its shade, ruts, a river within its reach have to be seen for themselves."""
+        pieces = grids.worked.pieces()
+        masses: dict[int, dict[int, float]] = {}
+        for slot, patch in grids.book:
+            patch.doubt(passed)
+            seen = told[patch.cut][grids.book.mine(slot)]
+            piece = grids.worked.piece(pieces, patch.box)
+            if piece and seen.any() and not patch.parted:
+                mass = patch.px * max(float(seen[seen > 0].mean()) - _EVEN, 0.0)
+                masses.setdefault(piece, {})[slot] = mass
+        for each in masses.values():
+            enough = _HEAP * max(each.values())
+            for slot, mass in each.items() if enough > 0 else ():
+                patch = grids.book.patches[slot]
+                if mass >= enough:
+                    patch.worked = max(patch.worked, grids.worked.beside(patch.box))
+                elif not patch.open:
+                    patch.worked = 0.0
 
     def _closed(self, time: float) -> Mask | None:
         """Where nothing is told now: outside what is watched, and where it is allowed."""

@@ -33,13 +33,22 @@ def around(layer: Floats) -> Floats:
     return np.asarray(cv2.max(layer, cv2.blur(layer, AROUND)), np.float32)
 
 
-def gained(tint: Floats, warmth: Floats, brighter: Floats, likely: Floats, warm: Floats) -> Floats:
+def verdure(tint: Floats) -> Floats:
+    """0 to 1, of the mean of a patch: how much it looks like plants."""
+    return 1 - _above(patched(tint), *_GREEN)
+
+
+def gained(
+    tint: Floats, warmth: Floats, brighter: Floats, likely: Floats, warm: Floats, green: Floats
+) -> Floats:
     """-1 to 1: how much more like soil it is. tint, warmth: now. brighter: what luma gained. likely, warm: likeness and
-    warmth as they were, `around`."""
+    warmth as they were, `around`. green: `verdure` as it was: what was none gets warmer as it dries, so that a dirt road
+    after rain is no soil that came up, unless it is much warmer."""
     now = likeness(tint, warmth)
     sunnier = np.maximum(patched(brighter), 0) * np.float32(SUNNIER[1])
     laid = now * _above(patched(warmth) - sunnier - warm, *_LAID)
     more = now - likely
+    more *= np.where(more > 0, green, np.float32(1))
     return np.where(laid > np.float32(0.5), np.maximum(laid, more), more)
 
 

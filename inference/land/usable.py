@@ -56,15 +56,16 @@ def featureless(look: Measures) -> Silence | None:
     return Silence.FEATURELESS if (look.texture > _TEXTURED).mean() < _ENOUGH else None
 
 
-def spoilt(look: Measures, usual: Ordinary) -> Silence | None:
-    """Why this picture says nothing of a ground that usually looks like this, in about the same light."""
+def spoilt(look: Measures, usual: Ordinary, *, focus: bool = True) -> Silence | None:
+    """Why this picture says nothing of a ground that usually looks like this, in about the same light. focus: whether
+    its sharpness is to be compared, too: grain of another light passes for fine edges."""
     found = obvious(look)
     if found is not None:
         return found
-    return _faded(look, usual)
+    return _faded(look, usual, focus)
 
 
-def _faded(look: Measures, usual: Ordinary) -> Silence | None:
+def _faded(look: Measures, usual: Ordinary, focus: bool) -> Silence | None:
     """By the contrast that each textured cell has lost."""
     cells = usual.texture > _TEXTURED
     if cells.mean() < _ENOUGH:
@@ -77,7 +78,8 @@ def _faded(look: Measures, usual: Ordinary) -> Silence | None:
     if share > _GONE:
         return Silence.FOG if look.mean > _GREY else Silence.COVERED
     if (
-        np.median(look.sharpness[cells] / np.maximum(usual.sharpness[cells], _NO_EDGES)) < _FINE
+        focus
+        and np.median(look.sharpness[cells] / np.maximum(usual.sharpness[cells], _NO_EDGES)) < _FINE
         and look.black < _NIGHT
         and look.mean < _BRIGHTER * usual.mean
     ):

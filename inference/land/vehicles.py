@@ -3,6 +3,7 @@
 import math
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,6 +87,15 @@ class Worked:
     def ground(self, shape: tuple[int, int]) -> Mask:
         """bool [h, w] of the evidence: where one was at work."""
         return _spread(self.seconds >= AT_WORK, shape)
+
+    def pieces(self) -> NDArray[np.int32]:
+        """int32 [rows, columns]: what of that ground hangs together, by number from 1 on; 0: none of it."""
+        return np.asarray(cv2.connectedComponents((self.seconds >= AT_WORK).astype(np.uint8))[1], np.int32)
+
+    def piece(self, pieces: NDArray[np.int32], box: Box) -> int:
+        """Which of them a box touches where one worked longest; 0: none."""
+        cut = _cut(box)
+        return int(pieces[cut].flat[self.seconds[cut].argmax()]) if self.seconds[cut].size else 0
 
     def beside(self, box: Box) -> float:
         """s, the most in a box."""

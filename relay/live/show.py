@@ -28,6 +28,7 @@ _CONVERTED = 10.0  # s for the first one converted: a process starts, and decode
 _QUIET = (
     30.0  # s without a picture: a worker is back in 2, a camera that restarts in 30; then the viewer is told
 )
+_LOOK = 1.0  # s until it is seen that a camera was taken out: that one does not come back
 
 log = structlog.get_logger()
 
@@ -118,7 +119,7 @@ class Show:
         passing = Passing(source, hearing.changed)
         probe.hand_over(_Both(passing, hearing))
         self._ready.set_result(Picture("H264", source, hearing))
-        await _until_quiet(source, hearing.changed)
+        await self._until_quiet(source, hearing.changed)
         why = passing.unfit or ("other sound" if hearing.changed.is_set() else "nothing came")
         log.info("live.over", camera=self.camera, why=why)
 
@@ -136,7 +137,7 @@ class Show:
             self._feed.begin(self.camera, both)
             await self._begins(begun)
             self._ready.set_result(Picture("VP8", source, hearing))
-            quiet = asyncio.create_task(_until_quiet(source, hearing.changed))
+            quiet = asyncio.create_task(self._until_quiet(source, hearing.changed))
             try:
                 await asyncio.wait({delivering, quiet}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -146,6 +147,19 @@ class Show:
             delivering.cancel()
             self._feed.end(self.camera, both)
             await transcoder.close()
+
+    async def _until_quiet(self, source: Source, changed: asyncio.Event) -> None:
+        """Returns when nothing has come for long, it has changed, or the camera was taken out."""
+        clock = asyncio.get_running_loop().time
+        seen, since = source.packets, clock()
+        while not changed.is_set() and self.camera in self._feed.cameras:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK):
+                    await changed.wait()
+            if source.packets != seen:
+                seen, since = source.packets, clock()
+            elif clock() - since >= _QUIET:
+                return
 
     async def _begins(self, begun: asyncio.Event) -> None:
         try:
@@ -236,14 +250,3 @@ class _Converted:
 
     def sound(self, sound: Sound) -> None:
         """Pictures only."""
-
-
-async def _until_quiet(source: Source, changed: asyncio.Event) -> None:
-    """Returns when nothing has come for long, or it has changed."""
-    while not changed.is_set():
-        before = source.packets
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_QUIET):
-                await changed.wait()
-        if source.packets == before:
-            return

@@ -1,13 +1,17 @@
 """What a soak is judged by, on runs that are made up."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from bench.soak.box import Sample
+from bench.soak.box import JUMPING, Sample
 from bench.soak.faults import Done
 from bench.soak.page import table
 from bench.soak.schedule import Kind, schedule
@@ -139,6 +143,19 @@ def test_from_the_fault_to_the_word_and_from_its_end_to_the_picture() -> None:
     assert (short.told, short.seen, short.back) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Kind.RESET, None), (Kind.STALL, None), (Kind.GARBLED, "camera.covered")]
+)
+def test_what_is_seen_in_pictures_is_no_word_about_the_line(kind: Kind, told: str | None) -> None:
+    lines = [
+        line(101.0, "picture.trouble", camera="a", code="camera.covered"),
+        line(105.0, "picture.recovered", camera="a"),
+    ]
+    (course,) = courses([Done(kind, 100.0, 102.0, frozenset({"a"}))], lines)
+    assert course.told == told
+    assert course.back == (3.0 if told else None)
+
+
 def test_a_camera_has_its_time_from_the_end_of_the_last_fault_that_touched_it() -> None:
     lines = [
         line(10.0, "camera.live", camera="a"),
@@ -168,3 +185,28 @@ def test_every_kind_of_fault_has_its_row_in_the_page() -> None:
     rows = table(told).splitlines()[2:]
     assert [row.split(" | ")[0] for row in rows] == [f"| {kind.value}" for kind in Kind]
     assert "| 1 | `x.y` | 1.0 s (at most 1.0 s) | - |" in rows[0]
+
+
+def test_a_task_that_is_done_is_not_counted(tmp_path: Path) -> None:
+    told = tmp_path / "tasks"
+    subprocess.run(
+        [sys.executable, "-c", _KEEPS_TASKS],
+        env={**os.environ, "SOAK_TASKS": str(told), "PYTHONPATH": str(JUMPING)},
+        check=True,
+    )
+    assert told.read_text(encoding="ascii") == "2"
+
+
+_KEEPS_TASKS = """
+import asyncio, os, signal
+
+async def main():
+    kept = [asyncio.create_task(asyncio.sleep(0)) for _ in range(5)]
+    await asyncio.gather(*kept)
+    waiting = asyncio.create_task(asyncio.Event().wait())
+    os.kill(os.getpid(), signal.SIGUSR2)
+    await asyncio.sleep(0)
+    waiting.cancel()
+
+asyncio.run(main())
+"""

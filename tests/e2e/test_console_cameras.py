@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.support.console import PATIENCE, Person, chrome
+from tests.support.answering import alone
+from tests.support.console import PATIENCE, PHONE, Person
+from tests.support.discoverable import discoverable, here
 from tests.support.fitting import within
-from tests.support.manned import PHONE, Manned, manned
+from tests.support.manned import CLIP, Manned, manned
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chrome(playwright) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +32,14 @@ def test_a_tile_shows_a_still_and_goes_live_when_it_is_asked_to(duty: Person, bo
     page = duty.page
     duty.sees("[data-name=gate] h2", "North gate")
     picture = page.locator("[data-name=gate] img.still")
-    duty.until(lambda: bool(picture.evaluate("it => it.naturalWidth >= 640")), "a still")
+    duty.until(lambda: bool(picture.evaluate("it => it.naturalWidth === 480")), "a still as wide as the tile")
     assert not list((box.file.parent / "storage" / "evidence" / "gate").rglob("*-order.jpg")), "kept nowhere"
+    small, whole, odd = (
+        page.request.get(f"{box.url}/api/v1/cameras/gate/still{asked}")
+        for asked in ("?width=480", "", "?width=481")
+    )
+    assert (small.status, whole.status, odd.status) == (200, 200, 422)
+    assert 1000 < len(small.body()) < len(whole.body())
     page.get_by_role("button", name="Live picture of North gate").click()
     duty.sees("[data-name=gate] .tile[data-picture=live]")
     page.get_by_role("button", name="Close").click()
@@ -122,5 +124,15 @@ def test_on_a_phone(browser: Browser, box: Manned, locale: str) -> None:
 def test_a_search_that_finds_nobody_says_so(duty: Person) -> None:
     """Nobody speaks ONVIF here, which is said."""
     duty.page.get_by_role("button", name="Add a camera").click()
-    duty.page.get_by_role("button", name="Search the network").click()
-    duty.sees("#sought", "No camera answered")
+    with alone():
+        duty.page.get_by_role("button", name="Search the network").click()
+        duty.sees("#sought", "No camera answered")
+
+
+def test_an_address_beyond_a_router_is_asked_itself(duty: Person) -> None:
+    page = duty.page
+    page.get_by_role("button", name="Add a camera").click()
+    with discoverable(CLIP, "admin", "sesame 17") as camera, camera.found():
+        page.get_by_label("Beyond a router").fill(f"192.0.2.77, {here()}")
+        page.get_by_role("button", name="Search the network").click()
+        duty.sees("#found li:first-child", here())

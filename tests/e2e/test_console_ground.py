@@ -1,53 +1,29 @@
 """/ground: points placed in the picture, judged as they are measured, kept; parcels. In Chromium."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from edge.accounts.roles import Role
 from edge.settings.loader import load
-from tests.support.console import Person, chrome
-from tests.support.desk import Desk
+from tests.support.console import PHONE
+from tests.support.desk import Arrive, Desk, arriving
 from tests.support.fitting import within
 from tests.support.measured import SPOTS, points, square
 from tests.support.parcels import feature, geojson
 
 pytestmark = pytest.mark.e2e
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-
-Arrive = Callable[..., Person]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chrome(playwright) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as running:
-        yield running
-
 
 @pytest.fixture
 def arrive(browser: Browser, desk: Desk) -> Iterator[Arrive]:
-    people: list[Person] = []
-
-    def one(role: Role = Role.TECHNICIAN, **how: Any) -> Person:
-        people.append(desk.person(browser, role, "/ground", seen=still, **how))
-        return people[-1]
-
-    yield one
-    for each in people:
-        assert not each.faults
-        each.context.close()
+    with arriving(browser, desk, "/ground", Role.TECHNICIAN, seen=still) as one:
+        yield one
 
 
 def still(page: Page) -> None:
@@ -87,6 +63,10 @@ def test_points_are_placed_judged_and_kept(arrive: Arrive, desk: Desk) -> None:
     expect(page.locator("#keep")).to_be_disabled()
     click(page, SPOTS[3])
     technician.sees("#verdict", "1 still to be measured")
+    page.keyboard.type("113.6002110")
+    first = page.locator("#points tbody tr").nth(3).locator("input").first
+    expect(first).to_have_value("113.6002110")
+    assert first.evaluate("it => it.scrollWidth <= it.clientWidth"), "all of its digits are seen"
     enter(page, 3, told[3]["lonlat"][::-1])
     technician.sees("#verdict", "longitude and latitude are swapped")
     enter(page, 3, told[3]["lonlat"])

@@ -1,51 +1,25 @@
 """/health: plots of what was sampled, and the doctor, in Chromium."""
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from edge.accounts.roles import Role
 from edge.api.samples import Sample
-from tests.support.console import Person, chrome
+from tests.support.console import PHONE
 from tests.support.consoles import ApiBox
-from tests.support.desk import Desk
+from tests.support.desk import Arrive, Desk, arriving
 from tests.support.fitting import within
 
 pytestmark = pytest.mark.e2e
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-
-Arrive = Callable[..., Person]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chrome(playwright) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as running:
-        yield running
-
 
 @pytest.fixture
 def arrive(browser: Browser, desk: Desk) -> Iterator[Arrive]:
-    people: list[Person] = []
-
-    def one(role: Role = Role.TECHNICIAN, **how: Any) -> Person:
-        people.append(desk.person(browser, role, "/health", **how))
-        return people[-1]
-
-    yield one
-    for each in people:
-        assert not each.faults
-        each.context.close()
+    with arriving(browser, desk, "/health", Role.TECHNICIAN) as one:
+        yield one
 
 
 def sampled(desk: Desk, number: int) -> None:

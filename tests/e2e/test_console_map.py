@@ -2,55 +2,31 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from edge.accounts.roles import Role
 from edge.envelope import Occurrence, TrackedObject
 from edge.geo import PolygonData
-from tests.support.console import Person, chrome
+from tests.support.console import PHONE, Person
 from tests.support.consoles import ApiBox
-from tests.support.desk import SITE, Desk
+from tests.support.desk import SITE, Arrive, Desk, arriving
 from tests.support.fitting import within
 from tests.support.measured import points, square
 from tests.support.occurrences import message
 
 pytestmark = pytest.mark.e2e
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 MAST = (113.6 + 10 / 91_300, 34.8 - 5 / 111_000)
-
-Arrive = Callable[..., Person]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chrome(playwright) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture
 def arrive(browser: Browser, desk: Desk) -> Iterator[Arrive]:
-    people: list[Person] = []
-
-    def one(role: Role = Role.VIEWER, **how: Any) -> Person:
-        people.append(desk.person(browser, role, "/map", **how))
-        return people[-1]
-
-    yield one
-    for each in people:
-        assert not each.faults
-        each.context.close()
+    with arriving(browser, desk, "/map", Role.VIEWER) as one:
+        yield one
 
 
 async def surveyed(box: ApiBox) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.support.console import Person, chrome
+from tests.support.console import PHONE, Person
 from tests.support.daemon import Gateway, site, stream
 from tests.support.fitting import within
 from tests.support.mosquitto import Mosquitto, free_port
@@ -17,7 +17,6 @@ from tests.support.rtsp import RtspServer
 pytestmark = pytest.mark.e2e
 
 PASSWORD = "river sand truck 17"
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 PAGES = ("/events", "/cases", "/cameras")
 MILD = "<img src=x onerror=document.title='taken'> a farmer's own sand"
 
@@ -30,12 +29,6 @@ class Box:
 
     url: str
     duty: Any
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chrome(playwright) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

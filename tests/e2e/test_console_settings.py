@@ -3,19 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.support.console import Person, chrome
+from tests.support.console import PHONE, Person
 from tests.support.fitting import within
-from tests.support.manned import PHONE, Manned, manned
+from tests.support.manned import Manned, manned
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chrome(playwright) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

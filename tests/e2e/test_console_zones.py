@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.support.console import PATIENCE, Person, chrome
+from tests.support.console import PATIENCE, PHONE, Person
 from tests.support.fitting import within
-from tests.support.manned import PHONE, Manned, manned
+from tests.support.manned import Manned, manned
 
 pytestmark = pytest.mark.e2e
 
@@ -16,12 +16,6 @@ DRAWN = """\
 title: North gate  # by the river
 zones:  # as agreed with the county
   road: [[0, 0], [1, 0], [1, 1], [0, 1]]  # everything"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chrome(playwright) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +37,7 @@ def arrived(browser: Browser, box: Manned, **how: object) -> Person:
     """With a picture to draw on."""
     person = box.person(browser, "/zones#gate", **how)
     picture = person.page.locator("#seen")
-    person.until(lambda: bool(picture.evaluate("it => it.naturalWidth >= 640")), "the picture")
+    person.until(lambda: bool(picture.evaluate("it => it.naturalWidth >= 480")), "the picture")
     return person.sees('#shapes [data-shape="road"]')
 
 

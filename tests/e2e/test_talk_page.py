@@ -280,7 +280,7 @@ def test_the_newest_window_of_a_member_wins_and_the_old_one_offers_to_come_back(
 
 def test_a_wrong_token_is_refused_in_words_and_not_kept(person: Arrive) -> None:
     guest = person(locale="zh-CN").opens("/talk", "wrong-token-0123456789")
-    guest.sees("#why", "令牌")
+    guest.sees("#denied", "令牌")
     assert guest.page.evaluate("sessionStorage.length") == 0
 
 

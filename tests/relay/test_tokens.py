@@ -166,3 +166,26 @@ def test_secrets_are_not_shown_and_short_ones_not_taken() -> None:
         TokenSpec(name="x", secret=SecretStr("x" * 16), may=(Right.WATCH,), role=Role.OPERATOR).role
         is Role.OPERATOR
     )
+
+
+def test_a_lent_token_ends_with_its_time_and_when_it_is_taken_back() -> None:
+    tokens, scope = Tokens([SPEC], KEY, "sand-01"), Scope(may=(Right.WATCH,), cameras=("gate",))
+    lent = {name: tokens.lend(name, scope, NOW, 300).get_secret_value() for name in ("user:li", "user:zhang")}
+    grant = tokens.check(lent["user:li"], NOW + 299)
+    assert (grant.name, grant.scope) == ("user:li", scope)
+    assert refusal(lent["user:li"], NOW + 300, tokens) == "token.expired"
+    tokens.recall("user:li")
+    assert refusal(lent["user:li"], NOW, tokens) == "token.unknown"
+    assert tokens.check(lent["user:zhang"], NOW).name == "user:zhang"
+    with pytest.raises(TokenRefused):
+        tokens.holder(lent["user:li"])
+
+
+def test_lent_tokens_are_few_and_the_newest_are_good() -> None:
+    tokens, scope = Tokens(), Scope(may=(Right.WATCH,), cameras=("gate",))
+    first, *more, last = (tokens.lend("user:li", scope, NOW, 300).get_secret_value() for _ in range(20))
+    assert refusal(first, NOW, tokens) == "token.unknown"
+    assert all(tokens.check(each, NOW).name == "user:li" for each in (*more[-6:], last))
+    other = tokens.lend("user:zhang", scope, NOW + 300, 300).get_secret_value()
+    assert refusal(last, NOW, tokens) == "token.unknown", "what is over is forgotten"
+    assert tokens.check(other, NOW + 301)

@@ -1,11 +1,14 @@
 """A camera that answers WS-Discovery, multicast on every interface, and unicast."""
 
 import asyncio
+import fcntl
 import re
 import socket
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from streams.onvif.discovery import GROUP
@@ -23,21 +26,23 @@ _ANSWER = (
 
 
 class _Answering(asyncio.DatagramProtocol):
-    def __init__(self, place: str) -> None:
-        self._place = place
+    def __init__(self, place: str, asker: str | None) -> None:
+        self._place, self._asker = place, asker
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        if self._asker is not None and addr[0] != self._asker:
+            return
         if found := re.search(rb"MessageID>\s*([^<\s]+)", data):
             answer = _ANSWER.format(relates=found[1].decode(), place=self._place)
             self._transport.sendto(answer.encode(), addr)
 
 
 @asynccontextmanager
-async def answering(place: str) -> AsyncIterator[None]:
-    """place: host:port where it says that its device service is."""
+async def answering(place: str, asker: str | None = None) -> AsyncIterator[None]:
+    """place: host:port where it says that its device service is. asker: who alone is answered."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,8 +51,16 @@ async def answering(place: str) -> AsyncIterator[None]:
             member = struct.pack("@4sii", socket.inet_aton(GROUP[0]), 0, index)
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Answering(place), sock=sock)
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Answering(place, asker), sock=sock)
         try:
             yield
         finally:
             transport.close()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Of all tests of this machine: whoever asks on its network hears every camera that answers there. Blocks."""
+    with (Path(tempfile.gettempdir()) / "sandwatch-tests-3702").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

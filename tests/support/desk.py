@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -111,3 +111,24 @@ class Desk:
             if not self._ready.done():
                 self._ready.set_exception(error)
             raise
+
+
+Arrive = Callable[..., Person]
+"""Somebody with a role, signed in, in a browser of their own; further words are the browser's."""
+
+
+@contextmanager
+def arriving(
+    browser: Browser, desk: Desk, path: str, usual: Role = Role.VIEWER, **always: Any
+) -> Iterator[Arrive]:
+    """At that page. usual: the role of whom nobody says. In the end nobody's page may have had a fault."""
+    people: list[Person] = []
+
+    def one(role: Role = usual, **how: Any) -> Person:
+        people.append(desk.person(browser, role, path, **always, **how))
+        return people[-1]
+
+    yield one
+    for each in people:
+        assert not each.faults
+        each.context.close()

@@ -14,7 +14,6 @@ from tests.support.mosquitto import Mosquitto, free_port
 from tests.support.rtsp import RtspServer
 
 PASSWORD = "river sand truck 17"
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 CLIP = Path(__file__).parents[2] / "config/demo/clip.mp4"
 
 _HEAD = """\
@@ -47,13 +46,17 @@ class Manned:
 
 @contextmanager
 def manned(
-    browser: Browser, folder: Path, more: str = "title: North gate  # by the river"
+    browser: Browser, folder: Path, more: str = "title: North gate  # by the river", talk: str = ""
 ) -> Iterator[Manned]:
-    """more: further keys of the camera "gate"."""
+    """more: further keys of the camera "gate". talk: further parts of the site."""
     port = free_port()
     with Mosquitto(folder) as broker, RtspServer(files=[CLIP]) as camera:
         streams = stream("gate", camera.url, more)
-        text = _HEAD.format(port=port) + site(broker=broker.port, storage=folder / "storage", streams=streams)
+        text = (
+            _HEAD.format(port=port)
+            + talk
+            + site(broker=broker.port, storage=folder / "storage", streams=streams)
+        )
         secrets = str(folder / "secrets")
         with Gateway(folder, text, SANDWATCH_SECRETS_DIR=secrets) as gateway:
             code = gateway.wait("accounts.first_start")["code"]

@@ -10,9 +10,26 @@ let person = null;
 let asked = false; // whether we know who it is, or that it is nobody
 let first = false; // the first start, rather than a sign-in
 let why = () => ""; // what the form has to say, in the language of now
+let guest = ""; // "asked" where a token is asked for instead, "in" where it was good
 
 /** Runs opened(person) where somebody is signed in: { name, role, may }; heard and fresh as in api.js. */
 export async function begin({ opened, heard, fresh }) {
+  if (!(await entered())) return;
+  show($("page"), true);
+  opened(person);
+  follow({ heard, fresh, phase, allowed });
+}
+
+/** Who is signed in: { name, role, may }; null: nobody, who is asked to. */
+export async function entered() {
+  frame();
+  if (!(await allowed())) $("name").focus();
+  document.querySelector("nav [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+  return person;
+}
+
+/** Makes what is around the page work, whoever it is. */
+export function frame() {
   onLanguage(draw);
   $("language").onclick = switchLanguage;
   $("leave").onclick = signOut;
@@ -22,11 +39,13 @@ export async function begin({ opened, heard, fresh }) {
     signIn();
   };
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // kept by the browser, its stream not
-  if (!(await allowed())) return $("name").focus();
-  show($("page"), true);
-  document.querySelector("nav [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
-  opened(person);
-  follow({ heard, fresh, phase, allowed });
+}
+
+/** Somebody may come, or came, without an account. leave: how they go. */
+export function byToken(state, leave = signOut) {
+  guest = state;
+  $("leave").onclick = leave;
+  draw();
 }
 
 /** Whether somebody is signed in; who is not is asked to. Where the gateway does not answer, what was so stays so. */
@@ -44,7 +63,7 @@ async function allowed() {
 
 function refuse(before) {
   person = null;
-  show($("page"), false);
+  if ($("page")) show($("page"), false);
   why = () => (before ? say("entry.over") : isSecureContext ? "" : say("entry.insecure"));
 }
 
@@ -60,6 +79,7 @@ async function signIn() {
 }
 
 async function signOut() {
+  sessionStorage.clear(); // where one talked and what one watched is nobody else's
   await send("/logout").catch((error) => console.warn("the session was not closed", error.message)); // it may be over
   location.reload();
 }
@@ -84,18 +104,19 @@ export function toast(words) {
   toasted = setTimeout(() => write($("toast"), ""), SEEN);
 }
 
-function explain(words) {
+/** What the form has to say. words: a function, for the language of now. */
+export function explain(words) {
   why = words;
   draw();
 }
 
 function draw() {
   translate();
-  show($("login"), asked && person === null);
-  show($("leave"), person !== null);
+  show($("login"), asked && person === null && !guest);
+  show($("leave"), person !== null || guest === "in");
   for (const each of document.querySelectorAll("nav [data-right]")) show(each, person?.may.includes(each.dataset.right));
   write($("me"), person === null ? "" : `${person.name.replace(/^user:/, "")} · ${named("account", person.role)}`);
-  write($("flow"), named("flow", $("flow").dataset.phase ?? "connecting"));
+  if ($("flow")) write($("flow"), named("flow", $("flow").dataset.phase ?? "connecting"));
   write($("entry-title"), say(first ? "entry.first.title" : "entry.title"));
   write($("entry-help"), say(first ? "entry.first.help" : "entry.help"));
   write($("other"), say(first ? "entry.known" : "entry.first"));

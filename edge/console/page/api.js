@@ -39,6 +39,14 @@ export async function me() {
 /** Where file number n of an event is. */
 export const fileOf = (event, n) => `${ROOT}/events/${encodeURIComponent(event)}/files/${n}`;
 
+const WIDTHS = [480, 960, 1920]; // px: what the gateway scales a picture to
+
+/** Where a picture of now is, about so many pixels wide: one of 4K is a megabyte over 4G. */
+export function stillOf(camera, across) {
+  const width = WIDTHS.find((each) => each >= across);
+  return `${ROOT}/cameras/${encodeURIComponent(camera)}/still?${new URLSearchParams({ ...(width && { width }), at: Date.now() })}`;
+}
+
 /** What changes, as it comes. heard(kind, data); fresh(): read the lists, now and after every gap; phase("up" or
     "connecting"); allowed(): whether we still are. Works as long as that. */
 export function follow({ heard, fresh, phase, allowed }) {

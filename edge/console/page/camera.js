@@ -1,5 +1,6 @@
 /** One camera's tile: a still until somebody wants it live, its state in words and its figures. */
 
+import { stillOf } from "./api.js";
 import { button, make, show, write } from "./dom.js";
 import { facts, link } from "./list.js";
 import { because } from "./shell.js";
@@ -7,7 +8,7 @@ import { address } from "./signal.js";
 import { View } from "./view.js";
 import { moment, say, spoken } from "./words.js";
 
-const AGAIN = 60e3; // ms until a still that is looked at is another: a picture of 4K is a megabyte over 4G
+const AGAIN = 60e3; // ms until a still that is looked at is another: who wants to see it move goes live
 
 export class Tile {
   #name; #watching; #setup; #camera = null; #view = null; #seen = false; #shown = -Infinity;
@@ -105,7 +106,7 @@ export class Tile {
     if (!this.#seen || document.hidden || this.#view || !this.#camera || this.#camera.paused) return;
     if (performance.now() - this.#shown < AGAIN) return;
     this.#shown = performance.now();
-    this.#still.src = `/api/v1/cameras/${encodeURIComponent(this.#name)}/still?${Math.round(this.#shown)}`;
+    this.#still.src = stillOf(this.#name, this.#picture.clientWidth);
   }
 
   /** Asked for again when the figures are. */

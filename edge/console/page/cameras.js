@@ -1,10 +1,11 @@
 /** /cameras: how each camera is, what it sees, and the way to set it up. */
 
 import { begin } from "./account.js";
-import { get, send } from "./api.js";
+import { get } from "./api.js";
 import { Tile } from "./camera.js";
 import { $, show } from "./dom.js";
 import { trying } from "./list.js";
+import { Pass } from "./pass.js";
 import { Setup } from "./setup.js";
 import { places } from "./signal.js";
 import { onLanguage } from "./words.js";
@@ -57,10 +58,10 @@ function close(name, tile) {
   tiles.delete(name);
 }
 
-/** What a live picture is asked for with: { token, ice }, for an hour. */
+/** What a live picture is asked for with: { token, ice }; the servers' passwords are good for hours. */
 async function watching() {
   if (pass && pass.until > performance.now()) return pass;
-  const { token } = await send("/live");
+  const token = pass?.token ?? (await Pass.open());
   const { ice } = await places(token);
   return (pass = { token, ice, until: performance.now() + 50 * 60e3 });
 }

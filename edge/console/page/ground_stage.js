@@ -21,6 +21,7 @@ export class Stage {
     marks.onpointerdown = (event) => this.#down(event);
     marks.onpointermove = (event) => this.#held !== null && told.move(this.#held, this.#at(event));
     marks.onpointerup = marks.onpointercancel = () => (this.#held = null);
+    marks.onmousedown = (event) => event.preventDefault(); // or it would take the focus from the new point's field
     marks.onkeydown = (event) => this.#key(event);
   }
 

@@ -1,7 +1,7 @@
 /** /live: the cameras of the box, as many at a time as are chosen. */
 
 import { $, make, show } from "./dom.js";
-import { begin } from "./shell.js";
+import { begin } from "./pass.js";
 import { address } from "./signal.js";
 import { View } from "./view.js";
 import { onLanguage } from "./words.js";

@@ -107,22 +107,25 @@ export class RuleForm {
   }
 
   async #try(trial) {
+    const names = this.#rule.objects.map((each) => named("object", each)).join(", ");
     trial.disabled = true;
     this.#answer.replaceChildren(make("p", { className: "notice", textContent: say("zones.trying") }));
     try {
       const path = `/setup/zones/${encodeURIComponent(this.#ways.camera)}/try`;
       const found = await send(path, { ...this.#ways.asked(), rule: this.#rule.name }, "POST", LONG);
-      this.#answer.replaceChildren(...this.#told(found));
+      this.#answer.replaceChildren(...this.#told(found, names));
     } catch (error) {
       this.#answer.replaceChildren(make("p", { className: "notice", textContent: error.told?.findings?.[0]?.[spoken()] ?? because(error) }));
     }
     trial.disabled = false;
   }
 
-  #told({ seconds, tracks }) {
+  /** names: of what the rule asked for then. */
+  #told({ seconds, tracks }, names) {
     const head = make("p", { textContent: say(tracks.length ? "zones.tried" : "zones.tried.none", { seconds: Math.round(seconds), n: tracks.length, events: tracks.filter((each) => each.raised).length }) });
-    const rows = tracks.map(({ label, raised, why, from, to }) => {
-      const words = `${named("object", label)} · ${from.toFixed(1)}–${to.toFixed(1)} s · ${why[spoken()]}`;
+    const rows = tracks.map(({ label, wanted, raised, why, from, to }) => {
+      const reason = wanted ? why[spoken()] : say("zones.tried.other", { names });
+      const words = `${named("object", label)} · ${from.toFixed(1)}–${to.toFixed(1)} s · ${reason}`;
       return make("li", { className: "finding" }, mark(say(raised ? "zones.event" : "zones.none"), raised ? "high" : ""), make("span", { textContent: words }));
     });
     return [head, make("ul", {}, ...rows)];

@@ -78,7 +78,7 @@ export class Setup {
 
   async #discover() {
     await during($("discover"), $("sought"), say("setup.searching"), async () => {
-      const { cameras } = await send("/setup/discover", this.#login(), "POST", LONG);
+      const { cameras } = await send("/setup/discover", { ...this.#login(), hosts: $("hosts").value.split(/[\s,，;；]+/).filter(Boolean) }, "POST", LONG);
       write($("sought"), say(cameras.length ? "setup.sought" : "setup.nobody", { n: cameras.length }));
       $("found").replaceChildren(...cameras.map((each) => this.#row(each)));
     });

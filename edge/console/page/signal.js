@@ -23,9 +23,17 @@ export class Refused extends Error {
 /** The gateway does not answer at all. */
 export class Unreachable extends Error {}
 
-/** One request with our token. Throws Refused, Unreachable. */
-export const ask = (path, token, init = {}) =>
-  fetched(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
+/** One request with our token: a text, or a Pass, which is renewed where it is not good any more. Throws Refused, Unreachable. */
+export async function ask(path, token, init = {}) {
+  const once = () => fetched(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token.text ?? token}` } });
+  try {
+    return await once();
+  } catch (error) {
+    if (error.status !== 401 || !token.renew) throw error;
+    await token.renew();
+    return once();
+  }
+}
 
 /** One request. Throws Refused, Unreachable. */
 export async function fetched(path, init) {

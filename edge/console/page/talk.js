@@ -5,7 +5,8 @@ import { Device } from "./device.js";
 import { $, button, make, show, write } from "./dom.js";
 import { hold, holdFirm } from "./hold.js";
 import { draw, drawTime } from "./panel.js";
-import { because, begin } from "./shell.js";
+import { begin } from "./pass.js";
+import { because } from "./shell.js";
 import { address, post } from "./signal.js";
 import { Meter, tone } from "./sound.js";
 import { View } from "./view.js";
@@ -19,7 +20,7 @@ const views = new Map(); // by the member's name
 const mic = new Device("mic", () => equip());
 const camera = new Device("camera", () => equip());
 
-let known = null; // { token, places }
+let known = null; // { token, places, account }
 let place = null; // { group, member, token, title, home: the place a call was answered from }
 let talk = null; // the Conversation
 let ringing = null; // { word, timer }
@@ -29,7 +30,7 @@ begin((opened) => {
   known = opened;
   onLanguage(drawAll);
   const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
-  if (kept) enter(kept);
+  if (kept && mine(kept)) enter(kept);
   else choose("");
 });
 
@@ -40,6 +41,7 @@ function choose(why) {
   write($("over"), why);
   const { groups } = known.places;
   show($("none"), !groups.length);
+  write($("none"), say(known.account ? "groups.none.account" : "groups.none"));
   $("groups").replaceChildren(...groups.map(groupCard));
 }
 
@@ -55,6 +57,12 @@ function groupCard(group) {
   );
   join.className = "main";
   return make("div", { className: "card group", dataset: { name: group.name } }, make("div", {}, make("strong", { textContent: title }), count), as, join);
+}
+
+/** Whether it is still ours to go there: somebody else may have signed in since. */
+function mine({ group, member }) {
+  const found = known.places.groups.find((each) => each.name === group);
+  return found !== undefined && (member === null || identities(found).includes(member));
 }
 
 /** As whom our token may be there; none: to listen only. */
@@ -185,10 +193,17 @@ async function callOne(name) {
   const home = place;
   try {
     const { call, token } = await post("/api/v1/calls", known.token, { caller: home.member, callee: name });
-    if (place === home) enter({ group: call, member: home.member, token, title: say("call.title.private"), home });
+    await come(home, { group: call, member: home.member, token, title: say("call.title.private") });
   } catch (error) {
     if (place === home) talk?.note({ en: because(error, "en"), zh: because(error, "zh") });
   }
+}
+
+/** Into a call, unless we have gone elsewhere meanwhile. With an account we come by our own pass, which opens our calls from
+    now on: so that our part in them ends with our session. Throws Refused, Unreachable. */
+async function come(from, call) {
+  if (known.account) await known.token.renew();
+  if (place === from) enter({ ...call, token: known.account ? null : call.token, home: from.home ?? from });
 }
 
 /** Who calls alone is told; several may go on without us. */
@@ -203,8 +218,9 @@ function decline() {
 function answer() {
   const { call, kind, token } = ringing.word;
   silenceRing();
-  const title = say(`call.title.${kind}`);
-  enter({ group: call, member: place.member, token, title, home: place.home ?? place });
+  const from = place;
+  const failed = (error) => place === from && talk?.note({ en: because(error, "en"), zh: because(error, "zh") });
+  come(from, { group: call, member: place.member, token, title: say(`call.title.${kind}`) }).catch(failed);
 }
 
 function drawAll() {

@@ -3,6 +3,10 @@
 export default {
   "groups.title": ["Talk groups", "对讲组"],
   "groups.none": ["This token opens no talk group.", "此令牌没有可用的对讲组。"],
+  "groups.none.account": [
+    "Your account is in no talk group. A technician adds it to a member's accounts in the settings.",
+    "您的账号不在任何对讲组中。请技术员在设置中将其加入某成员的 accounts。",
+  ],
   "groups.as": ["I am", "我的身份"],
   "groups.join": ["Join", "加入"],
   "groups.listen": ["Listen", "收听"],

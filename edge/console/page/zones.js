@@ -1,19 +1,20 @@
 /** /zones: what is drawn on a camera's picture, and what the rules make of it. */
 
 import { begin, toast } from "./account.js";
-import { get, send } from "./api.js";
+import { get, send, stillOf } from "./api.js";
 import { $, button, make, show, write } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { mistakes } from "./findings.js";
 import { chosen, options, trying } from "./list.js";
 import { RuleForm, fresh } from "./rule.js";
 import { because } from "./shell.js";
-import { onLanguage, say } from "./words.js";
+import { named, onLanguage, say } from "./words.js";
 
 const KINDS = ["zones", "lines", "ignore"];
 const NAMES = { zones: "zone", lines: "line", ignore: "ignore" }; // the site file takes no others
 const RULES = ["zone", "crossing", "working"];
-let cameras = [], held = null, shapes = [], rules = [], presets = {}, dirty = false;
+const AGAIN = 5000; // ms until a camera that shows nothing is looked at once more
+let again, cameras = [], held = null, shapes = [], rules = [], presets = {}, dirty = false;
 const drawing = new Drawing($("canvas"), { changed: () => touched(), hint: (key) => write($("hint"), key && say(key)) });
 
 begin({ opened, heard: () => {}, fresh: () => held || open() });
@@ -43,7 +44,7 @@ async function open() {
     held = await get(`/setup/zones/${encodeURIComponent(name())}`);
     shapes = KINDS.flatMap((kind) => Object.entries(held[kind]).map(([name, points]) => ({ kind, name, points })));
     [rules, presets, dirty] = [held.rules, held.presets, false];
-    $("seen").src = `/api/v1/cameras/${encodeURIComponent(name())}/still?${Date.now()}`;
+    look();
     $("mistakes").replaceChildren();
     write($("unsaved"), "");
     show($("work"), true);
@@ -51,8 +52,14 @@ async function open() {
   });
 }
 
+function look() {
+  clearTimeout(again);
+  $("seen").src = stillOf(name(), innerWidth * devicePixelRatio);
+}
+
 function seen(there) {
   show($("blind"), !there);
+  if (!there) again = setTimeout(look, AGAIN);
   $("stage").style.aspectRatio = there ? `${$("seen").naturalWidth} / ${$("seen").naturalHeight}` : "16 / 9";
   drawing.draw();
 }
@@ -78,7 +85,7 @@ function draw() {
   $("pens").replaceChildren(...KINDS.map((kind) => button(say(`zones.new.${kind}`), () => pen(kind))), ...done);
   $("shapes").replaceChildren(...shapes.map(shape));
   $("rules").replaceChildren(...rules.map((rule) => new RuleForm(rule, shapes, { camera: name(), changed: marked, redrawn: touched, dropped: () => without(rule), asked: told }).element));
-  $("kinds").replaceChildren(...RULES.map((kind) => button(say(`zones.rule.${kind}`), () => more(kind))));
+  $("kinds").replaceChildren(...RULES.map((kind) => button(say("zones.more", { what: named("zones.rule", kind).toLowerCase() }), () => more(kind))));
   show($("keeping"), dirty);
 }
 

@@ -47,7 +47,7 @@ ENDPOINTS = {
     "POST /api/v1/parcels": Act.SETUP,
     "DELETE /api/v1/parcels/{layer}": Act.SETUP,
     "GET /api/v1/cameras/{name}/still": Act.SEE,
-    "POST /api/v1/live": Act.SEE,
+    "POST /api/v1/pass": Act.SEE,
     "GET /api/v1/setup/cameras": Act.CONFIG,
     "POST /api/v1/setup/cameras": Act.SETUP,
     "PATCH /api/v1/setup/cameras/{name}": Act.SETUP,

@@ -2,15 +2,11 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from edge.accounts.roles import Role
-from edge.api.api import Api
-from relay.http.app import application
 from tests.support.desk import with_site
 
 SITE = """\
@@ -215,20 +211,3 @@ async def test_a_password_needs_a_place_to_be_kept(tmp_path: Path, monkeypatch: 
         answer = await technician.patch("/api/v1/setup/cameras/pit", json=hidden)
         assert answer.json()["code"] == "camera.login_in_path"
         assert file.read_text() == before
-
-
-async def test_a_pass_for_live_pictures_is_for_the_cameras_of_whoever_asks(tmp_path: Path) -> None:
-    given: list[tuple[str, frozenset[str]]] = []
-
-    def passes(who: str, cameras: frozenset[str]) -> SecretStr:
-        given.append((who, cameras))
-        return SecretStr("a pass")
-
-    async with with_site(tmp_path, SITE) as (box, _):
-        viewer = await box.as_role(Role.VIEWER, "pit")
-        assert (await viewer.post("/api/v1/live")).status_code == 409
-        open_box = replace(box, app=application(Api(replace(box.parts, passes=passes)).routes()))
-        await open_box.add("other", Role.VIEWER, "gate")
-        client = await open_box.entered("other")
-        assert (await client.post("/api/v1/live")).json() == {"token": "a pass"}
-        assert given == [("user:other", frozenset({"gate"}))]

@@ -12,9 +12,11 @@ import typer
 from typer.testing import CliRunner, Result
 
 from edge import assets
+from edge.accounts.file import FILE, AccountsFile
+from edge.accounts.roles import Role
 from edge.cli_doctor import doctor
 from edge.doctor import examination, say
-from edge.doctor.checks import broker, camera, disk, dns, evidence, http, permissions
+from edge.doctor.checks import accounts, broker, camera, disk, dns, evidence, http, permissions
 from edge.doctor.examination import Line, code, examine
 from edge.doctor.question import Box, Level, Question, Verdict, fine
 from edge.evidence.keyring import KeyRing
@@ -239,7 +241,9 @@ def test_a_defect_of_one_question_hides_no_other(monkeypatch: pytest.MonkeyPatch
 
 def test_every_check_is_a_file(tmp_path: Path) -> None:
     """What is found is told under the file's name, and each file asks something of a whole site."""
-    more = f'http: {{listen: "127.0.0.1:{free_port()}"}}'
+    members = "members: [{name: desk, role: operator, accounts: [zhang]}]"
+    talk = f"talk: {{groups: [{{name: patrol, {members}}}]}}"
+    more = f'http: {{listen: "127.0.0.1:{free_port()}"}}\n{talk}'
     found = {line.check for line in examine(Box.of(site(tmp_path, url="mqtt://nobody.invalid", more=more)))}
     folder = Path(examination.__file__).parent / "checks"
     assert found == {path.stem for path in folder.glob("[!_]*.py")}
@@ -266,3 +270,23 @@ def examined(monkeypatch: pytest.MonkeyPatch, folder: Path, *questions: Question
     monkeypatch.setattr(kinds, "known", lambda _: ("only",))
     monkeypatch.setattr(kinds, "load", lambda *_: Only)
     return list(examine(Box(folder / "none", None, {})))
+
+
+def test_accounts_that_are_to_talk_have_to_be_there(tmp_path: Path) -> None:
+    members = "members: [{name: desk, role: operator, accounts: [zhang, li]}]"
+    talk = f"talk: {{groups: [{{name: patrol, {members}}}]}}"
+    box = Box.of(site(tmp_path, more=talk))
+    assert box.site is not None
+    assert [each.code for each in ask(accounts.questions(box))] == ["talk.no_account"] * 2
+    path = box.site.storage.path / FILE
+    AccountsFile.open(path).close()
+    file = AccountsFile.beside(path)
+    for name in ("zhang", "li"):
+        file.add(name, "hash", Role.ADMIN, frozenset({"*"}), 0.0)
+    assert [each.level for each in ask(accounts.questions(box))] == [Level.OK]
+    file.disable("li", disabled=True)
+    file.close()
+    (said,) = ask(accounts.questions(box))
+    assert said.level is Level.WARN
+    assert "li may speak" in said.what.en
+    assert not ask(accounts.questions(Box.of(site(tmp_path))))

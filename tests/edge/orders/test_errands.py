@@ -16,7 +16,7 @@ from edge.orders.words import Done
 from edge.worker import recorder as recording
 from edge.worker.errands import Errands
 from edge.worker.job import CameraJob
-from edge.worker.messages import Cut, Fetched, FromWorker, Piece, Ready, Take
+from edge.worker.messages import Cut, Fetched, FromWorker, Piece, Ready, Take, Width
 from edge.worker.parent import VisionWorker
 from edge.worker.recorder import Recorder
 from edge.worker.station import Station
@@ -103,6 +103,15 @@ def test_a_still_is_the_newest_picture_in_full_size(tmp_path: Path) -> None:
     assert piece.start == piece.end == pytest.approx(START + 3.4, abs=0.01)
     with av.open(str(desk.sound(piece))) as picture:
         assert (picture.streams.video[0].width, picture.streams.video[0].height) == (320, 240)
+
+
+def test_a_still_is_made_smaller_and_never_larger(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.sends(shot(frames=5, size=(960, 544)))
+    for width, size in ((Width.TILE, (480, 272)), (Width.LARGE, (960, 544)), (Width.SCREEN, (960, 544))):
+        (piece,) = desk.fetches(take().model_copy(update={"width": width})).pieces
+        with av.open(str(desk.sound(piece))) as picture:
+            assert (picture.streams.video[0].width, picture.streams.video[0].height) == size
 
 
 def test_nothing_is_shown_for_now_while_the_camera_is_away(tmp_path: Path) -> None:

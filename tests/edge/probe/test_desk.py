@@ -11,7 +11,7 @@ import pytest
 
 from edge.probe.desk import work
 from streams.problem import ProblemError
-from tests.support.answering import answering
+from tests.support.answering import alone, answering
 from tests.support.onvif_device import OnvifDevice
 from tests.support.rtsp import RtspServer
 
@@ -49,13 +49,16 @@ def test_why_it_cannot_be_had_is_said() -> None:
 
 
 async def test_cameras_that_answer_are_listed_with_their_streams() -> None:
-    async with OnvifDevice(auth="digest", password=WORD) as camera, answering(f"127.0.0.1:{camera.port}"):
-        found = await asyncio.to_thread(asked, kind="look", hosts=["127.0.0.1"])
-        [one] = found["cameras"]
-        assert (one["host"], one["title"], one["problem"]) == ("127.0.0.1", "Gate Cam", None)
-        assert one["camera"]["url"].startswith("rtsp://")
-        assert one["camera"]["onvif"]["port"] == camera.port
-        shy = await asyncio.to_thread(asked, kind="look", hosts=["127.0.0.1"], username=None, password=None)
-        assert shy["cameras"][0]["camera"] is None
-        wrong = await asyncio.to_thread(asked, kind="look", hosts=["127.0.0.1"], password="wrong")
-        assert wrong["cameras"][0]["problem"]["zh"]
+    with alone():
+        async with OnvifDevice(auth="digest", password=WORD) as camera, answering(f"127.0.0.1:{camera.port}"):
+            found = await asyncio.to_thread(asked, kind="look", hosts=["127.0.0.1"])
+            [one] = found["cameras"]
+            assert (one["host"], one["title"], one["problem"]) == ("127.0.0.1", "Gate Cam", None)
+            assert one["camera"]["url"].startswith("rtsp://")
+            assert one["camera"]["onvif"]["port"] == camera.port
+            shy = await asyncio.to_thread(
+                asked, kind="look", hosts=["127.0.0.1"], username=None, password=None
+            )
+            assert shy["cameras"][0]["camera"] is None
+            wrong = await asyncio.to_thread(asked, kind="look", hosts=["127.0.0.1"], password="wrong")
+            assert wrong["cameras"][0]["problem"]["zh"]

@@ -6,6 +6,7 @@ import pytest
 
 from edge.check import report
 from edge.settings.loader import load_text
+from edge.talk.passes import Seat, seats
 from relay.talk import Role
 
 HEAD = """\
@@ -62,6 +63,12 @@ def test_a_site_without_groups_has_no_talk() -> None:
             "its role is speaker",
         ),
         (
+            "role: body_camera",
+            "role: speaker, accounts: [zhang]",
+            "nobody signs in as one",
+        ),
+        ("role: body_camera", "role: body_camera, accounts: [a/b]", "needs a name"),
+        (
             "  groups:",
             "  handover: {whip: 'ftp://x/', whep: 'https://sfu.example.org/whep'}\n  groups:",
             "talk.handover.whip: needs https://HOST:PORT/PATH",
@@ -107,3 +114,31 @@ def test_groups_that_nobody_can_join_are_named(tmp_path: Path, part: str) -> Non
 
 def test_a_console_without_tokens_is_right_for_people_have_accounts(tmp_path: Path) -> None:
     assert not any("warning" in line for line in check(tmp_path, HEAD + "http: {}\n" + STREAMS))
+
+
+def test_an_account_is_one_member_in_as_many_groups_as_name_it() -> None:
+    manned = TALK.replace("priority: 5", "priority: 5, accounts: [zhang, li]")
+    other = manned.replace("talk:\n  groups:\n", "").replace("patrol", "river").replace(", li]", "]")
+    site = load_text(HEAD + manned + other + STREAMS, "site.yaml", {}).site
+    assert seats(site.talk.groups) == {
+        "zhang": Seat("duty", frozenset({"patrol", "river"})),
+        "li": Seat("duty", frozenset({"patrol"})),
+    }
+
+
+def test_members_with_accounts_need_no_tokens_but_a_console(tmp_path: Path) -> None:
+    manned = TALK.replace("priority: 5", "priority: 5, accounts: [zhang]")
+    http = 'http: {listen: "127.0.0.1:8080"}\n'
+    assert not [line for line in check(tmp_path, HEAD + manned + http + STREAMS) if "nobody" in line]
+    (said,) = [line for line in check(tmp_path, HEAD + manned + STREAMS) if "nobody" in line]
+    assert "warning: talk.groups[0].members[0].accounts: nobody can sign in" in said
+    (said,) = [line for line in check(tmp_path, HEAD + TALK + http + STREAMS) if "nobody" in line]
+    assert "warning: talk: nobody can join" in said
+
+
+def test_an_account_that_were_two_members_is_refused(tmp_path: Path) -> None:
+    twice = TALK.replace("priority: 5", "accounts: [zhang]").replace(
+        "body_camera", "body_camera, accounts: [zhang]"
+    )
+    said = check(tmp_path, HEAD + twice + STREAMS)
+    assert any("error: talk: lets the account zhang speak as duty and as badge-17" in line for line in said)

@@ -48,7 +48,8 @@ def test_each_track_is_told_with_its_reason() -> None:
     raised = [each for each in stays if each["raised"]]
     assert raised
     assert {each["why"]["en"] for each in raised} == {"an event"}
-    others = [each["why"]["en"] for each in stays if not each["raised"]]
+    assert all(each["wanted"] for each in raised)
+    others = [each["why"]["en"] for each in stays if not each["wanted"]]
     assert any("the rule asks for heavy_vehicle" in why for why in others)
 
     long = tried("long")

@@ -9,7 +9,7 @@ import pytest
 from inference.land.bank import SETTLE, Bank
 from inference.land.evidence import Evidence
 from inference.land.judge import Judge
-from inference.land.light import NIGHT
+from inference.land.light import NIGHT, TWILIGHT
 from inference.land.silence import NoJudgement, Silence
 from tests.support.landscape import SIZE, Landscape, Picture, grey_world, spot, swayed
 
@@ -204,6 +204,41 @@ def test_a_light_seen_in_rain_alone_is_not_frozen(tmp_path: Path) -> None:
     found = judged(camera.see(PLACE.seen(dug=DUG, chance=9)))
     assert found.light != found.reference.light
     assert np.nanmedian(found.change[CORE]) > 0.85
+
+
+GRAINY = 9.0  # grey levels of a sensor whose gain is up
+
+
+def at_dusk(folder: Path) -> Camera:
+    """A camera that began to learn in twilight, which is all grain."""
+    camera = Camera(folder, looks=0)
+    camera.time -= 3600
+    for number in range(3):
+        camera.see(PLACE.seen(noise=GRAINY, chance=number))
+    assert list(camera.bank.lights) == [TWILIGHT]
+    camera.time += 5 * 3600
+    return camera
+
+
+def test_a_bank_that_began_in_grainy_twilight_still_learns_the_day(tmp_path: Path) -> None:
+    camera = at_dusk(tmp_path)
+    for number in range(4):
+        assert silent(camera.see(PLACE.seen(chance=10 + number))) is Silence.LEARNING
+    camera.bank.freeze(camera.time)
+    found = judged(camera.see(PLACE.seen(dug=DUG, chance=30)))
+    assert found.light == found.reference.light != TWILIGHT
+    assert np.nanmedian(found.change[CORE]) > 0.85
+
+
+def test_where_only_grainy_twilight_was_learnt_a_clear_day_is_not_called_blurred(tmp_path: Path) -> None:
+    camera = at_dusk(tmp_path)
+    camera.bank.freeze(camera.time)
+    judged(camera.see(PLACE.seen(dug=DUG, chance=30)))
+
+
+def test_a_look_out_of_focus_is_told_by_its_own_light(camera: Camera) -> None:
+    soft = np.asarray(cv2.GaussianBlur(PLACE.seen(chance=30), (0, 0), 3), np.uint8)
+    assert silent(camera.see(soft)) is Silence.BLURRED
 
 
 def test_a_reference_begun_in_haze_begins_again_in_clear_air(tmp_path: Path) -> None:

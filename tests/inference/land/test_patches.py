@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inference.change import Place
-from inference.findings import Phase, Severity
+from inference.findings import Finding, Phase, Severity
 from inference.land.patches import UNSETTLED, Patches
 from inference.land.settings import LandSettings
 from streams.problem import Text
@@ -97,6 +97,65 @@ def test_where_a_machine_worked_a_pit_and_its_shade_are_one_case() -> None:
     assert told.change is not None
     assert told.change.place is not None
     assert told.change.place.area_m2 == pytest.approx(22 * 8, rel=0.1)
+
+
+def test_a_machine_speaks_for_the_largest_of_what_changed_within_its_reach() -> None:
+    """Beside the dig: its shade on the grass, a river whose ripples are other ones."""
+    beside = replace(GREY, dug=[(PIT, 0.1), ((60, 20, 64, 28), 0.1)], change=0.97)
+    found = watched(view(), [replace(beside, working=boxes((36, 16, 66, 32)))] * 40 + [beside] * 60)
+    assert phases(found) == [Phase.NEW]
+    assert found[0].change is not None
+    assert max(x for x, _ in found[0].change.outline) * SHAPE[1] < 56
+
+
+def test_a_pit_and_its_heap_on_ground_that_a_machine_worked_are_both_told() -> None:
+    """Earth of one colour, on either side of grass that stays."""
+    both = replace(GREY, dug=[((36, 20, 46, 30), 0.1), ((52, 20, 64, 28), 0.1)], change=0.97)
+    found = watched(view(), [replace(both, working=boxes((36, 16, 62, 32)))] * 40)
+    assert phases(found) == [Phase.NEW, Phase.NEW]
+    assert all(each.change and each.change.machine for each in found)
+
+
+def test_a_dig_is_surer_than_the_wider_field_that_stirs_beside_it() -> None:
+    found: list[Finding] = []
+    patches, working = view(), boxes((36, 8, 66, 40))
+    for number in range(60):
+        evidence = replace(GREY, change=0.97).evidence(START + 30 * number)
+        evidence.change[32:44, 36:60] = 0.62
+        found += patches.update(evidence, NOBODY, working if number < 40 else NOBODY).findings
+    assert phases(found) == [Phase.NEW]
+    assert found[0].change is not None
+    assert max(y for _, y in found[0].change.outline) * SHAPE[0] < 30
+
+
+def test_a_machine_that_left_half_a_day_ago_says_nothing_of_what_changes_there_now() -> None:
+    """It worked, and a spot was left that nobody would call a dig; by night the whole yard looks other."""
+    spot = replace(GREY, change=0.62, dug=[((40, 20, 44, 24), 0.1)])
+    at_work = replace(spot, working=boxes((36, 16, 56, 32)))
+    yard = Scene(dug=[((36, 16, 60, 36), 0.1)], change=0.97, infrared=True, light="ir", reference="ir")
+    evening = [at_work] * 20 + hours(12, spot, 30)
+    assert watched(view(), evening + hours(6, yard, 30)) == []
+
+
+def test_a_dig_that_goes_on_when_its_machine_is_forgotten_stays_one_case() -> None:
+    """The older part has dried and is the colour of what was there; the new one is fresh soil."""
+    begun = replace(GREY, change=0.97)
+    wider = replace(begun, dug=[(PIT, 0.0), ((52, 20, 66, 28), 0.8)])
+    patches = view()
+    watched(patches, [replace(begun, working=boxes((36, 16, 56, 32)))] * 20 + hours(5, begun, 30))
+    later = START + 6 * HOUR
+    found = watched(patches, [wider] * 60, start=later)
+    assert set(phases(found)) == {Phase.UPDATE}
+    (told,) = patches.open
+    assert told.change is not None
+    assert told.change.place is not None
+    assert told.change.place.area_m2 == pytest.approx(26 * 8, rel=0.1)
+
+
+def test_a_night_does_not_say_once_more_that_it_was_soil_by_day() -> None:
+    """A few looks before dusk were not enough; lamps show that something is other, no more."""
+    night = replace(BARE, infrared=True, light="ir", reference="ir", change=0.97)
+    assert watched(view(), [QUIET] * 5 + [replace(BARE, change=0.66)] * 60 + hours(8, night)) == []
 
 
 def test_a_machine_that_comes_later_is_told_as_graver_once() -> None:
@@ -298,8 +357,9 @@ def test_where_the_area_is_withheld_its_rough_size_decides() -> None:
     assert watched(Patches(LandSettings(least_m2=200), unsure, Flat()), [far] * 40) == []
 
 
-def test_a_puddle_on_soil_is_given_a_week_to_dry() -> None:
-    wet = Scene(dug=[(PIT, -0.4)])
+@pytest.mark.parametrize("soil", [-0.4, -0.06, 0.03], ids=["deep", "shallow", "mud"])
+def test_a_puddle_on_soil_is_given_a_week_to_dry(soil: float) -> None:
+    wet = Scene(dug=[(PIT, soil)])
     days = [look for _ in range(5) for look in day(wet)]
     assert watched(view(), day(QUIET) + days, every=600) == []
     found = watched(view(), day(QUIET) + days + days, every=600)

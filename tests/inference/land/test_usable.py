@@ -45,6 +45,13 @@ def test_what_hides_the_ground_is_named() -> None:
     assert spoilt(measured(PLACE.seen(gain=60)), USUAL) is Silence.GLARE
 
 
+def test_against_another_light_focus_says_nothing_and_fog_is_still_fog() -> None:
+    soft = np.asarray(cv2.GaussianBlur(PLACE.seen(), (0, 0), 2), np.uint8)
+    assert spoilt(measured(soft), USUAL) is Silence.BLURRED
+    assert spoilt(measured(soft), USUAL, focus=False) is None
+    assert spoilt(measured(PLACE.seen(haze=0.93)), USUAL, focus=False) is Silence.FOG
+
+
 def test_a_white_sky_over_well_lit_ground_is_no_glare() -> None:
     picture = PLACE.seen()
     picture[:110] = 250

@@ -72,6 +72,17 @@ def test_where_a_machine_worked_is_known_for_an_hour_and_no_day() -> None:
     assert worked.beside((0, 0, 96, 54)) < AT_WORK
 
 
+def test_ground_of_machines_far_apart_is_in_pieces() -> None:
+    worked = Worked.over(SHAPE)
+    for _ in range(10):
+        worked.take(boxes((8, 8, 16, 16), (72, 32, 80, 40)), 30)
+    pieces = worked.pieces()
+    one, other = worked.piece(pieces, (0, 0, 16, 16)), worked.piece(pieces, (72, 32, 96, 54))
+    assert {one, other} == {1, 2}
+    assert worked.piece(pieces, (0, 0, 96, 20)) == one
+    assert worked.piece(pieces, (40, 0, 48, 54)) == 0
+
+
 def test_a_machine_that_drives_by_did_no_work() -> None:
     worked = Worked.over(SHAPE)
     for left in range(0, 80, 12):

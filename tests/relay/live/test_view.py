@@ -116,6 +116,22 @@ async def test_what_can_no_longer_be_shown_ends_the_view_and_the_next_viewer_is_
     assert feed.viewer is None
 
 
+@pytest.mark.parametrize("given", [FIT, ODD])
+async def test_a_camera_that_is_taken_out_ends_the_view_whatever_still_comes(given: Shot) -> None:
+    feed = Played(given)
+    live = LiveView(feed)
+    async with Caller() as caller, Caller() as late:
+        peer = await watched(live, caller)
+        await caller.sees()
+        feed.cameras = frozenset()
+        await asyncio.wait_for(peer.ended(), PATIENCE)
+        await until(lambda: live.state() == ())
+        with pytest.raises(Turned) as turned:
+            await watched(live, late)
+    assert turned.value.problem.code == "live.unknown"
+    assert feed.viewer is None
+
+
 async def test_what_is_converted_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     feed = Played(ODD)
     live = LiveView(feed)
