@@ -24,7 +24,7 @@ export default {
   "zones.rule.working": ["Works in a zone", "在区域内作业"],
   "zones.rule.convoy": ["Convoy", "车队"],
   "zones.rule.count": ["Counts", "计数"],
-  "zones.more": ["+ {what}", "+ {what}"],
+  "zones.more": ["+ {what}", "+ 添加：{what}"],
   "zones.objects": ["What it is about", "目标类别"],
   "zones.in": ["In these zones; none: the whole picture", "适用区域（不选为整个画面）"],
   "zones.over": ["Over this line", "越过的线"],
