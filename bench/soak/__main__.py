@@ -177,7 +177,7 @@ def _stage(stack: ExitStack, folder: Path, place: Room, cameras: int) -> Stage:
         f"camera-{number}": stack.enter_context(FaultyLine(servers[number % len(servers)].port))
         for number in range(cameras)
     }
-    link = stack.enter_context(FaultyLine(broker.port))
+    link = stack.enter_context(FaultyLine(broker.port, framed=False))
     port = free_port()
     box = Box(folder, _site(place.path, link.port, port, lines), place, port, SANDWATCH_SECRET_SOAK=TOKEN)
     stack.callback(box.kill)

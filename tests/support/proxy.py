@@ -24,8 +24,9 @@ class FaultyLine:
     Every new connection goes through, under the faults that are switched on then.
     """
 
-    def __init__(self, target: int, rtp: Edit | None = None) -> None:
-        self.target = target
+    def __init__(self, target: int, rtp: Edit | None = None, *, framed: bool = True) -> None:
+        """framed: it carries RTSP. What else it carries must not be read as such: 36 is "$" there."""
+        self.target, self._framed = target, framed
         self.rate: float | None = None
         """Bytes per second; None: as fast as it goes."""
         self.bytes: Edit | None = None
@@ -84,7 +85,7 @@ class FaultyLine:
         frames = edited(lambda packet: self.rtp(packet) if self.rtp else packet)
 
         def change(data: bytes) -> bytes:
-            data = frames(data)
+            data = frames(data) if self._framed else data
             return self.bytes(data) if self.bytes else data
 
         return change
