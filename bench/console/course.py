@@ -24,7 +24,7 @@ from bench.console.clients import LISTS, PAGES
 from bench.report import Goal, Report, spread
 from bench.scenes import Coding, Scene
 from bench.server import served
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 _CAMERAS = 4
 _CODING = Coding(2.0, "cbr")

@@ -23,7 +23,8 @@ from bench.soak.room import Room, room
 from bench.soak.schedule import Fault, Kind, schedule
 from bench.soak.seen import courses, outages, waited
 from bench.soak.verdict import LADDER, Findings, document, invariants, show
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.proxy import FaultyLine
 from tests.support.remade import remade
 from tests.support.rtsp import RtspServer

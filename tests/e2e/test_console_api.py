@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.support.daemon import Gateway, site, stream
-from tests.support.mosquitto import Mosquitto, free_port, until
+from tests.support.mosquitto import Mosquitto, until
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 
 pytestmark = pytest.mark.e2e

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, expect
 from tests.support.console import PHONE, Person
 from tests.support.daemon import Gateway, site, stream
 from tests.support.fitting import within
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 
 pytestmark = pytest.mark.e2e

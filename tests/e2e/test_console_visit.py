@@ -15,7 +15,8 @@ from tests.support.daemon import Gateway, site
 from tests.support.discoverable import discoverable, here
 from tests.support.fitting import within
 from tests.support.manned import CLIP, PASSWORD
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 

@@ -13,7 +13,8 @@ from relay.shelf import sha256
 from tests.support.callers import Tone, pitch
 from tests.support.centre import centre
 from tests.support.daemon import Gateway, site, stream
-from tests.support.mosquitto import Mosquitto, free_port, until
+from tests.support.mosquitto import Mosquitto, until
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 from tests.support.talking import TOKEN, Officer
 

@@ -13,7 +13,7 @@ import pytest
 from edge import assets
 from tests.support.daemon import Gateway, command_line, patiently, site, stream
 from tests.support.faults import Server, black_hole, closed_port, web_page
-from tests.support.mosquitto import Mosquitto, until, witness
+from tests.support.mosquitto import Gate, Mosquitto, until, witness
 from tests.support.rtsp import RtspServer
 
 pytestmark = pytest.mark.e2e
@@ -110,21 +110,20 @@ def _stored(gateway: Gateway) -> int:
 
 
 async def test_events_wait_for_the_broker_and_arrive_once_and_in_order(
-    storage: Path, tmp_path: Path, camera: RtspServer
+    broker: Mosquitto, storage: Path, tmp_path: Path, camera: RtspServer
 ) -> None:
-    folder = tmp_path / "broker"
-    folder.mkdir()
-    broker = Mosquitto(folder)
+    gate = Gate(broker.port)
     with Gateway(
-        tmp_path, site(broker=broker.port, storage=storage, streams=stream("gate", camera.url))
+        tmp_path, site(broker=gate.port, storage=storage, streams=stream("gate", camera.url))
     ) as gateway:
         gateway.wait("mqtt.nobody_there")
         patiently(lambda: len(gateway.events()) >= 2)
         waited = len(gateway.events())
-        with broker:
-            async with witness(broker.port) as seen:
-                gateway.wait("mqtt.online")
-                await until(lambda: len(seen.first_ids()) >= waited, "the events that waited")
+        async with witness(broker.port) as seen:
+            await gate.open()
+            await until(lambda: len(seen.first_ids()) >= waited, "the events that waited")
+            gateway.wait("mqtt.online")
+            await gate.slam()
     numbers = list(dict.fromkeys(event["data"]["seq"] for event in seen.events()))
     assert numbers == list(range(1, len(numbers) + 1))
     assert [event["data"]["replayed"] for event in seen.events()[:waited]] == [True] * waited

@@ -13,7 +13,8 @@ from relay.live import show
 from streams.clip import ClipWriter
 from tests.support.daemon import Gateway, site, stream
 from tests.support.encoded import shot
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 from tests.support.watching import Box, Browser, Opener, box, browser, camera
 

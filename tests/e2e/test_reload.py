@@ -11,7 +11,8 @@ import pytest
 
 from edge import assets
 from tests.support.daemon import Gateway, site, stream
-from tests.support.mosquitto import Mosquitto, free_port, until, witness
+from tests.support.mosquitto import Mosquitto, until, witness
+from tests.support.ports import free_port
 from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 

@@ -1,6 +1,5 @@
 """The whole gateway with its console: a site file, a camera, and two browsers."""
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from playwright.sync_api import sync_playwright
 from tests.support.console import DUTY, Person, chrome
 from tests.support.daemon import Gateway, site, stream
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 
 pytestmark = pytest.mark.e2e
@@ -28,7 +28,7 @@ talk:
 def test_a_site_file_is_all_it_takes_to_talk_and_to_see_its_cameras(
     broker: Mosquitto, storage: Path, tmp_path: Path, demo_clip: Path
 ) -> None:
-    port = free()
+    port = free_port()
     with RtspServer(files=[demo_clip]) as camera:
         text = site(broker=broker.port, storage=storage, streams=stream("gate", camera.url))
         with (
@@ -52,10 +52,3 @@ def test_a_site_file_is_all_it_takes_to_talk_and_to_see_its_cameras(
             assert not [*centre.faults, *badge.faults, *viewer.faults]
     spoken = [line["member"] for line in gateway.lines if line["event"] == "talk.spoke"]
     assert spoken == ["centre", "badge-17"]
-
-
-def free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 from edge import mqtt
 from edge.broker import EmbeddedBrokerFailed, embedded_broker
 from edge.publisher import State
-from tests.support.mosquitto import free_port, until, witness
+from tests.support.mosquitto import until, witness
+from tests.support.ports import free_port
 from tests.support.publishing import outbox_at, publishing, sent_all, store
 
 

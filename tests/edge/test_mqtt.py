@@ -15,7 +15,8 @@ from edge import mqtt
 from edge.mqtt import BrokerAddress, connected
 from edge.mqtt_faults import Fault, MqttFailed
 from edge.mqtt_versions import Versions
-from tests.support.mosquitto import Mosquitto, free_port, until, witness
+from tests.support.mosquitto import Mosquitto, until, witness
+from tests.support.ports import free_port
 
 WILL = Will("sandwatch/will", b"lost", qos=1, retain=True)
 V5, V311 = ProtocolVersion.V5, ProtocolVersion.V311

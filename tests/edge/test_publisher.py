@@ -11,8 +11,9 @@ from aiomqtt import ProtocolVersion
 
 from edge.outbox import Outbox
 from edge.publisher import State
-from tests.support.mosquitto import Gate, Mosquitto, Witness, caught_up, free_port, until, witness
+from tests.support.mosquitto import Gate, Mosquitto, Witness, caught_up, until, witness
 from tests.support.occurrences import message, opened
+from tests.support.ports import free_port
 from tests.support.publishing import outbox_at, publishing, sent_all, store
 
 

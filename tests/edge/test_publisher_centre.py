@@ -16,8 +16,9 @@ from edge.publisher import State
 from edge.store import StoreBroken
 from streams.problem import Problem, Text
 from tests.support.centres import reading, storing
-from tests.support.mosquitto import Gate, Mosquitto, free_port, until, witness
+from tests.support.mosquitto import Gate, Mosquitto, until, witness
 from tests.support.occurrences import SITE, message, opened
+from tests.support.ports import free_port
 from tests.support.publishing import outbox_at, publishing, sent_all, store
 
 CENTRE: dict[str, Any] = {"acknowledge": "centre", "hear": reading}

@@ -9,8 +9,9 @@ from edge.mqtt import BrokerAddress
 from edge.outbox import Outbox
 from edge.publisher import Publisher, State
 from streams.problem import Problem
-from tests.support.mosquitto import Mosquitto, free_port, until, witness
+from tests.support.mosquitto import Mosquitto, until, witness
 from tests.support.occurrences import SITE, message
+from tests.support.ports import free_port
 from tests.support.publishing import BIRTH, outbox_at, publishing, quick, sent_all, store
 
 

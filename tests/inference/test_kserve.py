@@ -24,7 +24,8 @@ from inference.serving.returning import Returning
 from streams.problem import Problem
 from tests.support.certificates import self_signed
 from tests.support.gateways import Line, grpc_gateway, http_gateway
-from tests.support.mosquitto import PATIENCE_S, free_port
+from tests.support.mosquitto import PATIENCE_S
+from tests.support.ports import free_port
 from tests.support.triton import Shown, Triton
 
 NAME = "sandwatch-nano"

@@ -18,7 +18,7 @@ from relay.whipclient import SfuFailed, WhipClient
 from relay.wish import Wish
 from streams.problem import Problem
 from tests.support.callers import Caller, Tone, pitch
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 from tests.support.served import served
 from tests.support.talking import Officer, Site, scoped, site, until
 

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from tests.support.daemon import Gateway, patiently, site, stream
-from tests.support.mosquitto import Mosquitto, free_port, until, witness
+from tests.support.mosquitto import Mosquitto, until, witness
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 
 pytestmark = pytest.mark.e2e

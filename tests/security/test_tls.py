@@ -22,7 +22,7 @@ from edge.settings.loader import load_text
 from edge.settings.web import SELF_SIGNED, HttpSettings
 from edge.web import WebRefused, WebService
 from relay.http.app import application
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 HERE = frozenset({"box", "box.local", "localhost", "127.0.0.1", "::1", "192.168.1.7"})

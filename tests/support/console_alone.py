@@ -9,7 +9,7 @@ from edge import logs, web
 from edge.accounts.roles import Role
 from edge.settings.web import HttpSettings
 from tests.support.consoles import api_box
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 NAME = "wang"
 

@@ -23,7 +23,7 @@ from relay.talk import Member, Role
 from relay.tokens import Right, Tokens, TokenSpec
 from relay.wish import Wish
 from streams.problem import Problem, Text
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 KEY = SecretStr("a key of thirty-two bytes or more")
 DUTY = "duty-token-0123456789"

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 
 from tests.support.console import Person
 from tests.support.daemon import Gateway, site, stream
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 
 PASSWORD = "river sand truck 17"

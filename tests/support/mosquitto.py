@@ -15,17 +15,11 @@ from typing import Any, Self
 
 import aiomqtt
 
+from tests.support.ports import free_port
 from tests.support.told import faults
 
 # Long enough for a busy machine; nothing waits this long unless it is broken.
 PATIENCE_S = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import psycopg
 
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 
 class Postgres:

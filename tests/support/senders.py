@@ -9,14 +9,9 @@ from pathlib import Path
 
 from streams.push.amf import encode
 from streams.push.chunks import written
+from tests.support.ports import free_port
 
 KEY = "sesame-open"
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(type=kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def listens(scheme: str) -> str:

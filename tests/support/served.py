@@ -9,7 +9,7 @@ from edge.settings.web import HttpSettings
 from edge.web import WebService
 from relay.http.app import application
 from relay.http.signalling import Signalling
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 from tests.support.talking import Site, until
 
 

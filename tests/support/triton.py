@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from tests.support.mosquitto import PATIENCE_S, free_port
+from tests.support.mosquitto import PATIENCE_S
+from tests.support.ports import free_port
 
 _HERE = Path(sys.prefix) / "triton" / "pytriton" / "tritonserver"
 _SHM = "sandwatch_test_triton"

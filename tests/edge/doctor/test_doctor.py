@@ -23,7 +23,8 @@ from edge.evidence.keyring import KeyRing
 from edge.evidence.signing import Algorithm
 from streams import kinds
 from streams.problem import Text
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.rtsp import RtspServer
 
 app = typer.Typer(pretty_exceptions_enable=False)

@@ -23,6 +23,7 @@ from streams.telemetry.feed import Feed
 from streams.telemetry.pose import Pose
 from streams.telemetry.runner import FeedRunner
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.telemetry import about, nmea
 
 PATIENCE = 30.0
@@ -78,13 +79,6 @@ def running(it: Feed) -> Iterator[Running]:
     run.ended()
 
 
-def udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class Sender:
     """Sends a second's sentence at each call."""
 
@@ -97,7 +91,7 @@ class Sender:
 
 
 def test_datagrams() -> None:
-    port = udp_port()
+    port = free_port(socket.SOCK_DGRAM)
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
         running(feed(kind="nmea", listen=f"127.0.0.1:{port}")) as run,
@@ -109,7 +103,7 @@ def test_datagrams() -> None:
 
 
 def test_datagrams_from_strangers_are_dropped() -> None:
-    port = udp_port()
+    port = free_port(socket.SOCK_DGRAM)
     it = feed(kind="nmea", listen=f"127.0.0.1:{port}", allow=["10.0.0.0/8"])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender, running(it) as run:
         send = Sender(lambda data: sender.sendto(data, ("127.0.0.1", port)))
@@ -125,7 +119,7 @@ def test_a_port_in_use() -> None:
 
 
 def test_silence() -> None:
-    run = Running(feed(kind="nmea", listen=f"127.0.0.1:{udp_port()}", timeout="100ms"))
+    run = Running(feed(kind="nmea", listen=f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}", timeout="100ms"))
     assert isinstance(run.ended(), Silent)
 
 
