@@ -8,7 +8,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -228,7 +228,3 @@ def _options(coding: Coding) -> dict[str, str]:
     if coding.rate == "cbr":
         return common | {"b": "4000000", "maxrate": "4000000", "bufsize": "4000000"}
     return common | {"crf": "24", "maxrate": "8000000", "bufsize": "16000000"}
-
-
-def without_visits(scene: Scene, name: str, seconds: float) -> Scene:
-    return replace(scene, name=name, seconds=seconds, visits=())

@@ -91,15 +91,6 @@ def silhouette(thing: Thing, camera: Camera) -> float | None:
     return float(canvas.sum()) / scale**2
 
 
-def outline_box(thing: Thing, camera: Camera) -> tuple[float, float, float, float] | None:
-    """px box of all its points, hidden or beyond the frame; None if part of it is behind the camera."""
-    seen, depth = camera.project(apply(thing.frame, thing.model.shape.points))
-    if depth.min() < 0.3:
-        return None
-    (left, top), (right, bottom) = seen.min(0).tolist(), seen.max(0).tolist()
-    return left, top, right, bottom
-
-
 def contrasted(sighting: Sighting, ids: NDArray[np.floating], picture: NDArray[np.uint8]) -> Sighting:
     """The same sighting with its contrast in the final picture [h, w, 3] measured."""
     left, top, right, bottom = sighting.box

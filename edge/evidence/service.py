@@ -1,7 +1,6 @@
 """The evidence of a running gateway: what the outbox tells and talk records is chained, dated and, in time, deleted."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -164,8 +163,3 @@ def ring(storage: Path, settings: EvidenceSettings) -> KeyRing:
 def birth_anchor(storage: Path, settings: EvidenceSettings, site: str) -> Anchor:
     """For the birth message; before the service runs, on any thread. Raises StoreError, KeyTrouble, OSError."""
     return anchor(storage, ring(storage, settings), site, time.time)
-
-
-def file_sha256(path: Path) -> str:
-    """Of the site file. Raises OSError."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

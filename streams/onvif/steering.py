@@ -45,10 +45,6 @@ class Steering:
         self._reread = 0.0
 
     @property
-    def tour(self) -> Tour | None:
-        return self._tour
-
-    @property
     def presets(self) -> tuple[str, ...]:
         """Names that `go_to` knows."""
         return tuple(self._tokens)

@@ -49,10 +49,6 @@ class Season:
         """The still camera; pictures sway round it."""
         return self.basis.camera
 
-    def ground_height(self, x: float, y: float) -> float:
-        """m, before anything was dug."""
-        return float(self.basis.ground.height(x, y))
-
     def weather(self, time: float) -> Weather:
         return self._parts.climate.at(time)
 

@@ -16,7 +16,7 @@ import pytest
 
 from edge.evidence.reading import ChainReader
 from edge.evidence.report import Pins
-from edge.evidence.service import birth_anchor, file_sha256
+from edge.evidence.service import birth_anchor
 from edge.evidence.verify import verify
 from edge.outbox import Outbox
 from edge.settings.evidence import EvidenceSettings
@@ -128,11 +128,6 @@ async def test_a_chain_that_was_mended_is_said(gateway: Gateway) -> None:
     problem = gateway.said["evidence"]
     assert problem is not None
     assert problem.code == "evidence.chain.corrupt"
-
-
-def test_the_hash_of_the_site_file_is_of_its_bytes(tmp_path: Path) -> None:
-    (tmp_path / "site.yaml").write_bytes(b"site: x\n")
-    assert file_sha256(tmp_path / "site.yaml") == hashlib.sha256(b"site: x\n").hexdigest()
 
 
 DAEMON = """
