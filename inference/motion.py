@@ -140,7 +140,9 @@ class Motion:
         if np.count_nonzero(moving) > _FLOOD * moving.size:
             return self._start_over(small, time)
         self._moving = moving
-        blobs, thin = _blobs(moving, size, _sharp(change, learnt.background, bar))
+        blobs, thin = Blobs.none(), 0
+        if moving.any():  # most of the time nothing does, and gathering it costs as much as all the rest
+            blobs, thin = _blobs(moving, size, _sharp(change, learnt.background, bar))
         blobs = blobs.keep(blobs.core >= (learnt.rain > _RAIN) + (learnt.rain > _POUR))
         if self._restless is not None:
             blobs = blobs.keep(~self._restless.usual(blobs))
@@ -196,8 +198,6 @@ def _blobs(moving: NDArray[np.bool_], size: Floats, sharp: NDArray[np.bool_]) ->
     mask = cv2.morphologyEx(moving.view(np.uint8), cv2.MORPH_CLOSE, _GATHER)
     count, numbered, stats, _ = cv2.connectedComponentsWithStats(mask)
     labels = np.asarray(numbered, np.int32)
-    if count == 1:
-        return Blobs.none(), 0
     numbers = labels[moving]
     strength = np.bincount(numbers, size[moving], count) / np.maximum(
         np.bincount(numbers, minlength=count), 1

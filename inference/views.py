@@ -9,7 +9,14 @@ from av.video.reformatter import Interpolation, VideoReformatter
 
 from inference.detections import Boxes, Detections, Fit, Picture
 
-_PLANAR = ("yuv420p", "yuvj420p")  # what cameras send; anything else is converted to it before a crop
+# What decoders give, and by what px are divided to bytes across and rows down, plane by plane; anything else is
+# converted to the first before a crop.
+_PLANES = {
+    "yuv420p": ((1, 1), (2, 2), (2, 2)),
+    "yuvj420p": ((1, 1), (2, 2), (2, 2)),
+    "nv12": ((1, 1), (1, 2)),  # of hardware
+}
+_THREADS = 1  # swscale's own choice is one per core, for each scaler of each camera
 _EDGE = 2.0  # px of the source picture: a box this near a cut is taken as cut off by it
 
 
@@ -55,9 +62,9 @@ def fitted(view: View, size: tuple[int, int], fit: Fit) -> tuple[int, int]:
 
 
 class Cutter:
-    """Cuts views out of decoded pictures: one swscale pass does colour and size, with no full-size copy.
+    """Cuts views out of decoded pictures: one swscale pass does colour and size, and nothing is copied: crop and whole
+    picture are read where the decoder left them, and what is returned lies where swscale wrote it.
 
-    A crop first copies its own planes (a few tens of kB); the whole picture is read where the decoder left it.
     Keeps two scalers, so that the whole picture's does not have to be set up again after every crop.
     """
 
@@ -79,30 +86,30 @@ class Cutter:
         source = picture if whole else self._crop(picture, cut.view)
         # AREA would alias least, but costs three times as much; BILINEAR reads as well on video.
         way = Interpolation.FAST_BILINEAR
-        scaled = scaler.reformat(source, cut.width, cut.height, "bgr24", interpolation=way)
+        scaled = scaler.reformat(source, cut.width, cut.height, "bgr24", interpolation=way, threads=_THREADS)
         return np.asarray(scaled.to_ndarray(), np.uint8)
 
     def _crop(self, picture: VideoFrame, view: View) -> VideoFrame:
-        if picture.format.name not in _PLANAR:
-            picture = self._planar.reformat(picture, format="yuv420p")
-        planes = [
-            _plane(picture, index)[
-                view.top // step : (view.top + view.height) // step,
-                view.left // step : (view.left + view.width) // step,
-            ].reshape(-1)
-            for index, step in ((0, 1), (1, 2), (2, 2))
-        ]
-        packed = np.concatenate(planes).reshape(view.height * 3 // 2, view.width)
-        cropped = av.VideoFrame.from_ndarray(packed, format=picture.format.name)
+        """The same memory, seen from another corner."""
+        if picture.format.name not in _PLANES:
+            picture = self._planar.reformat(picture, format="yuv420p", threads=_THREADS)
+        planes = tuple(
+            _rows(picture, index)[
+                view.top // down : (view.top + view.height) // down,
+                view.left // across : (view.left + view.width) // across,
+            ]
+            for index, (across, down) in enumerate(_PLANES[picture.format.name])
+        )
+        cropped = av.VideoFrame.from_dlpack(planes, format=picture.format.name)
         cropped.colorspace, cropped.color_range = picture.colorspace, picture.color_range
         return cropped
 
 
 def luma(picture: VideoFrame) -> Picture:
     """The Y plane, uint8 [height, width], as a view of the decoder's memory: read it before the next frame."""
-    if picture.format.name not in (*_PLANAR, "nv12", "gray", "yuv422p", "yuvj422p", "yuv444p"):
-        picture = picture.reformat(format="gray")
-    return _plane(picture, 0)
+    if picture.format.name not in (*_PLANES, "gray", "yuv422p", "yuvj422p", "yuv444p"):
+        picture = picture.reformat(format="gray", threads=_THREADS)
+    return _rows(picture, 0)[: picture.height, : picture.width]
 
 
 def placed(found: Detections, view: View, cut: tuple[int, int], size: tuple[int, int]) -> Detections:
@@ -131,7 +138,7 @@ def _cut_off(boxes: Boxes, view: View, size: tuple[int, int]) -> np.ndarray[tupl
     )
 
 
-def _plane(picture: VideoFrame, index: int) -> Picture:
+def _rows(picture: VideoFrame, index: int) -> Picture:
+    """A plane with the padding of its rows, where the decoder left it."""
     plane = picture.planes[index]
-    rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    return rows[: plane.height, : plane.width]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)

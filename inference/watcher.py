@@ -63,6 +63,7 @@ class Watcher:
         if rest and self._eye is not None:
             if not self._attention.stirred:
                 self._calmed()
+            self._eye.looked = frame.time
             self._eye.rest()
         return step
 
@@ -74,6 +75,7 @@ class Watcher:
         if since is not None:
             self._eye.wake(since)
             return None
+        self._eye.looked = frame.time
         if self._attention.due(frame.time, holds=pipeline.holds):
             return (yield from pipeline.steps(frame))
         return None

@@ -86,6 +86,8 @@ class Eye:
         self._drained = False
         self._size = (0, 0)
         self.closed = False
+        self.looked = float("-inf")
+        """Up to when (s, of pictures) the analysis needs nothing more: no wake goes back beyond it."""
         self.info: StreamInfo | None = None
         self.pictured = 0
         """Number of the last opening that a picture came out of."""
@@ -164,7 +166,10 @@ class Eye:
         return worked
 
     def _go_back(self, since: float) -> None:
-        start, newest = self._ring.key_before(since), self._ring.newest
+        newest = self._ring.newest
+        if newest is not None and self.looked <= newest:  # else the box's clock was set back
+            since = max(since, self.looked)
+        start = self._ring.key_before(since + _ROUNDING)
         if start is not None and newest is not None:
             self._place, self._from = start - 1, min(since, newest)
             self._allowed = _LOST + newest - self._from

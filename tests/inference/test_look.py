@@ -1,5 +1,6 @@
 """What is looked at, and at what cost: the real pictures of a made-up place, and a detector that finds white."""
 
+import tracemalloc
 from collections.abc import Callable, Sequence
 
 import av
@@ -7,8 +8,11 @@ import numpy as np
 import pytest
 
 from inference.detections import Detections, Fit, Picture
+from inference.look import Look
 from inference.pipeline import Pipeline, Step
-from inference.views import View
+from inference.sheets import packed
+from inference.stages import Stages
+from inference.views import Cut, View
 from streams.frame import Frame
 
 SIZE = (640, 360)
@@ -133,3 +137,18 @@ def test_a_clock_set_back_puts_no_whole_look_off() -> None:
     for number, time in enumerate([1000.0, 1000.2, 10.0, 10.2]):
         pipeline.step(Frame(shown([]), time, number))
     assert detector.runs == 2
+
+
+def test_a_picture_is_copied_once_at_most_between_decoder_and_detector() -> None:
+    """Into a sheet that it shares with others; what a sheet shows alone is not copied at all."""
+    look, frame = Look(White(), Stages()), shown([], (1920, 1080))
+    crops = [Cut(View(300 * number, 200, 240, 240), 192, 192) for number in range(3)]
+    shared, alone = (packed(cuts, (640, 384), 1)[0] for cuts in (crops, crops[:1]))
+    assert [len(sheet.panes) for sheet in (shared, alone)] == [3, 1]
+    for sheet, copies in ((shared, 1), (alone, 0)):
+        look._drawn(frame, sheet)  # warm
+        tracemalloc.start()
+        drawn = look._drawn(frame, sheet)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < (copies + 0.1) * drawn.nbytes  # of NumPy; what swscale writes to is not traced

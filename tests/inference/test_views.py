@@ -1,5 +1,7 @@
 """Cutting views: what is cut is what lies there, and boxes come back to where they were."""
 
+import tracemalloc
+
 import av
 import cv2
 import numpy as np
@@ -36,6 +38,22 @@ def test_a_crop_and_the_whole_picture_agree_in_colour() -> None:
     whole = cutter.cut(frame, View.whole((640, 360)))[20:160, 340:620]
     crop = cv2.resize(cutter.cut(frame, View(340, 20, 280, 140)), (280, 140))
     assert np.abs(whole.astype(int) - crop.astype(int)).mean() < 3
+
+
+@pytest.mark.parametrize("fmt", ["yuv420p", "yuvj420p", "nv12"])
+def test_a_crop_is_read_where_the_decoder_left_it_and_handed_on_where_it_was_written(fmt: str) -> None:
+    frame = checkered(1280, 720, fmt)
+    cutter, view = Cutter((416, 416), "letterbox"), View(320, 180, 416, 416)
+    cropped = cutter._crop(frame, view)
+    for index in range(len(frame.planes)):
+        left, taken = (np.frombuffer(memoryview(each.planes[index]), np.uint8) for each in (frame, cropped))
+        assert np.shares_memory(left, taken)
+    cutter.cut(frame, view)  # warm
+    tracemalloc.start()
+    shown = cutter.cut(frame, view)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < shown.nbytes / 20  # swscale's own is not traced; whatever NumPy copied would be
 
 
 def test_stretch_fills_the_input_and_letterbox_keeps_the_shape() -> None:

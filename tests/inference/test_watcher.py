@@ -106,9 +106,12 @@ def test_a_parked_lorry_is_one_track_while_the_camera_rests_and_costs_few_looks(
 
 
 def test_motion_between_key_frames_wakes_it() -> None:
+    """From the key frame before, in which nothing moved; no wake goes back beyond that."""
     site = resting(100)
+    assert 80 < site.eye.looked < 100
     site.glimpse(100)
     site.glimpse(102, lorry=True)
+    assert site.eye.looked == 100
     assert not site.eye.resting
     assert site.watcher.level is Level.LOOK
 

@@ -131,6 +131,40 @@ def test_a_wake_goes_back_to_the_key_frame_and_misses_nothing(codec: str, bframe
     assert made.statistics["skipped"] == 0
 
 
+def test_a_wake_goes_back_no_further_than_the_analysis_has_not_looked() -> None:
+    """Key frames every second: that of 2.0 was compared, and nothing moved in it."""
+    taken = shot()
+    made = bench(taken, awake=False)
+    made.sees(*taken.packets[:24])
+    made.eye.looked, before = made.hand.frames[-1].time, made.eye.statistics().pictures
+    made.eye.wake(START + 1.4)
+    made.settles()
+    assert made.hand.seen == tenths(20, 24)
+    assert made.eye.statistics().pictures - before == 4
+
+
+def test_what_was_looked_at_before_the_box_s_clock_was_set_back_bounds_no_wake() -> None:
+    taken = shot()
+    made = bench(taken, awake=False)
+    made.sees(*taken.packets[:24])
+    made.eye.looked = START + 3600
+    made.eye.wake(START + 1.4)
+    made.settles()
+    assert made.hand.seen == tenths(14, 24)
+
+
+def test_a_wake_from_a_key_frame_s_own_time_begins_with_it() -> None:
+    """Times of pictures are whole microseconds, those of packets are not: rounding must not cost a group of pictures."""
+    taken = shot().after(1 / 3_000_000)
+    made = bench(taken, awake=False)
+    made.sees(*taken.packets[:24])
+    assert made.hand.frames[-1].time < taken.packets[20].time
+    before = made.eye.statistics().pictures
+    made.eye.wake(made.hand.frames[-1].time)
+    made.settles()
+    assert made.eye.statistics().pictures - before == 4
+
+
 def test_waking_who_is_awake_changes_nothing() -> None:
     taken = shot()
     made = bench(taken)
