@@ -10,13 +10,17 @@ CAMERA  ?=
 export SANDWATCH_DEMO_CAMERA := $(value CAMERA)
 unexport CAMERA
 
-.PHONY: demo test test-ultralytics test-tus crash schema deb deb-test lint setup setup-dev system lock audit bench bench-full soak soak-long fuzz clean
+.PHONY: demo test search test-ultralytics test-tus crash schema deb deb-test lint setup setup-dev system lock audit bench bench-full soak soak-long mutation fuzz clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/sandwatch demo $(if $(SECONDS),--seconds $(SECONDS))
 
 test: $(VENV)/.ready-dev system
 	$(BIN)/python -m pytest -n 3 --dist loadfile
+
+# Property tests with new examples, ten times as many: what `make test` never draws.
+search: $(VENV)/.ready-dev system
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m hypothesis --hypothesis-profile=search
 
 # With Ultralytics itself (AGPL-3.0) and PyTorch: in an environment of its own, never part of the others.
 test-ultralytics: $(VENV)-ultralytics/.ready
@@ -68,10 +72,17 @@ fuzz: $(VENV)/.ready-dev system
 
 # A gateway under faults, its invariants checked all along: half an hour; four hours.
 soak: $(VENV)/.ready-dev system
+	@mkdir -p var
 	$(BIN)/python -m bench.soak --seconds 1800 --json var/soak.json
 
 soak-long: $(VENV)/.ready-dev system
+	@mkdir -p var
 	$(BIN)/python -m bench.soak --seconds 14400 --json var/soak-long.json
+
+# Whether tests would notice a wrong line in the pure modules: hours of a core. docs/mutation.md
+mutation: $(VENV)/.ready-dev
+	@mkdir -p var
+	$(BIN)/python -m bench.mutation --json var/mutation.json
 
 # What is known to be wrong with the pinned packages; asks the service that pip-audit asks, so it needs a network.
 audit: $(VENV)-audit/.ready

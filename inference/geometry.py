@@ -142,7 +142,7 @@ def _repeated(polygon: Points) -> PolygonTrouble | None:
 
 
 def _crossing(polygon: Points) -> PolygonTrouble | None:
-    crossing = np.argwhere(np.triu(_touching(polygon), 1))
+    crossing = np.argwhere(np.triu(_touching(polygon)))
     if not len(crossing):
         return None
     one, other = (int(edge) + 1 for edge in crossing[0])

@@ -66,7 +66,7 @@ class Grouping:
     that began it; as no track begins twice, no name is used twice.
     """
 
-    def __init__(self, rule: Rule, spec: AlarmSpec, repeat: float = 0.0) -> None:
+    def __init__(self, rule: Rule, spec: AlarmSpec, repeat: float) -> None:
         """repeat: s between UPDATEs that tell nothing but where the tracks are, 0 = none."""
         self._rule, self._group, self._cooldown, self._repeat = rule, spec.group, spec.cooldown, repeat
         self._joints: list[_Joint] = []

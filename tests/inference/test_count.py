@@ -119,3 +119,20 @@ def test_its_schedule_begins_and_ends_the_event() -> None:
         ("new", "count/bank/2", None),
         ("end", "count/bank/2", "schedule"),
     ]
+
+
+def test_without_a_period_each_hour_is_told() -> None:
+    rule = count()
+    found = [f for second in range(3700) for f in rule.update(tracks([]), SIZE, BEFORE_TEN + second)]
+    assert [clock(finding) for finding in found] == ["09:59:30", "10:00:00", "11:00:00"]
+
+
+def test_closing_before_the_first_picture_ends_nothing() -> None:
+    assert count().close(BEFORE_TEN) == []
+
+
+def test_a_clock_set_back_just_before_the_end_leaves_no_end_before_its_beginning() -> None:
+    rule = count()
+    play(rule, [[]], BEFORE_TEN)
+    (end,) = rule.close(BEFORE_TEN - 3600)
+    assert end.since == end.time == BEFORE_TEN - 3600

@@ -108,3 +108,19 @@ def test_a_rule_without_a_line_or_with_an_unknown_one_says_what_is_missing() -> 
         build(Spec(), SCENE)
     with pytest.raises(ValueError, match="no line 'bnak' on this stream; did you mean 'bank'"):
         bank(line="bnak")
+
+
+def test_how_far_it_must_get_away_is_counted_in_its_own_width() -> None:
+    """Its box is 10 px wide, wherever it is: 1.5 px beyond the line it is clear of it."""
+    found = play(bank(), [[row] for row in drive((90, 40), (90, 53), pictures=14)])
+    assert [finding.reason for finding in found] == [None, "passed"]
+
+
+def test_without_a_margin_it_is_told_on_the_line() -> None:
+    assert len(play(bank(margin=0), [[row] for row in drive((50, 40), (50, 50), pictures=11)])) == 2
+
+
+def test_nothing_of_it_stays_open() -> None:
+    rule = bank()
+    play(rule, [[row] for row in drive(*DOWN, pictures=31)])
+    assert rule.close(START + 10) == []

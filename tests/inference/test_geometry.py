@@ -123,10 +123,22 @@ def test_a_buffer_lets_boxes_meet_that_do_not_touch() -> None:
         ([[0.1, 0.1], [0.9, float("nan")], [0.5, 0.5]], "number", "point 2"),
         ([[0.1, 0.1], [0.9, 0.1], [640, 360]], "range", "point 3 (640, 360)"),
         ([[0.1, 0.1], [0.9, 0.1], [0.5, -0.01]], "range", "point 3"),
+        ([[0.1, 0.1], [0.9, 0.1], [0.5, 1.01]], "range", "point 3"),
+        ([[0.1, 0.1], [-0.01, 0.1], [0.5, 0.5]], "range", "point 2"),
+        ([[1.01, 0.1], [0.9, 0.1], [0.5, 0.5]], "range", "point 1"),
         ([[0.1, 0.1], [0.9, 0.1], [0.5, 0.5], [0.1, 0.1]], "repeated", "point 4 is the same as point 1"),
         ([[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]], "crossing", "side after point 1"),
         ([[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]], "crossing", "crosses itself"),
-        ([[0.1, 0.1], [0.9, 0.1], [0.5, 0.1], [0.5, 0.5]], "crossing", "side after point 1"),
+        (
+            [[0.1, 0.1], [0.9, 0.1], [0.5, 0.1], [0.5, 0.5]],
+            "crossing",
+            "the side after point 1 and the side after point 2 meet",
+        ),
+        (
+            [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.5, 0.1], [0.1, 0.9]],
+            "crossing",
+            "the side after point 1 and the side after point 3 meet",
+        ),
         ([[0.1, 0.1], [0.1001, 0.1], [0.1, 0.1001]], "area", "no area"),
     ],
 )
@@ -138,7 +150,11 @@ def test_what_is_wrong_with_a_polygon(points: list[list[float]], code: str, word
     assert trouble.text.zh
 
 
-@pytest.mark.parametrize("points", [SQUARE, SQUARE[::-1], [[0, 0], [1, 0], [1, 1], [0, 1]]])
+# A merlon on either side: two of its sides lie on one line, apart from each other.
+BATTLEMENT = [[0.1, 0.1], [0.3, 0.1], [0.3, 0.3], [0.6, 0.3], [0.6, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
+
+
+@pytest.mark.parametrize("points", [SQUARE, SQUARE[::-1], [[0, 0], [1, 0], [1, 1], [0, 1]], BATTLEMENT])
 def test_a_good_polygon_has_no_trouble(points: list[list[float]]) -> None:
     assert polygon_trouble(points) is None
 
@@ -156,3 +172,40 @@ def test_area_of_a_regular_polygon(count: int, radius: float) -> None:
     angle = np.arange(count) * 2 * np.pi / count
     points = 0.5 + radius * np.stack((np.cos(angle), np.sin(angle)), axis=1)
     assert area(points) == pytest.approx(count / 2 * radius**2 * np.sin(2 * np.pi / count))
+
+
+def test_the_boundary_is_a_billionth_of_the_picture_wide() -> None:
+    away = np.array([5e-10, 5e-9])
+    points = np.stack((0.2 - away, np.full(2, 0.5)), axis=1)
+    assert inside(points, SQUARE).tolist() == [True, False]
+
+
+boxes = st.builds(
+    lambda x, y, width, height: (x, y, x + width, y + height),
+    *(st.integers(-20, 20), st.integers(-20, 20), st.integers(1, 20), st.integers(1, 20)),
+)
+
+
+def share(first: tuple[int, ...], second: tuple[int, ...], buffer: int) -> Fraction:
+    """Intersection over union, cell by cell."""
+    (x1, y1, x2, y2), (u1, v1, u2, v2) = (
+        (box[0] - buffer, box[1] - buffer, box[2] + buffer, box[3] + buffer) for box in (first, second)
+    )
+    ours = {(x, y) for x in range(x1, x2) for y in range(y1, y2)}
+    theirs = {(x, y) for x in range(u1, u2) for y in range(v1, v2)}
+    return Fraction(len(ours & theirs), len(ours | theirs))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(boxes, min_size=1, max_size=3), st.lists(boxes, min_size=1, max_size=3), st.integers(0, 5))
+def test_overlap_agrees_with_counting_cells(
+    first: list[tuple[int, ...]], second: list[tuple[int, ...]], buffer: int
+) -> None:
+    found = overlap(np.array(first, float), np.array(second, float), np.full(len(first), float(buffer)))
+    expected = [[float(share(one, other, buffer)) for other in second] for one in first]
+    assert found.tolist() == [pytest.approx(row) for row in expected]
+
+
+def test_area_is_as_exact_far_from_the_origin() -> None:
+    """Metres of a map projection have seven digits before the point."""
+    assert area(SQUARE + np.array([513_000.0, 3_845_000.0])) == pytest.approx(0.36, rel=1e-6)

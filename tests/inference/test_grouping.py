@@ -1,5 +1,7 @@
 """The options that all rules of single tracks share, seen through the zone rule."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -75,8 +77,59 @@ def test_zones_are_grouped_apart() -> None:
 
 def test_the_repeat_tells_where_all_are_once() -> None:
     found = play(gate(group=True, repeat="5s"), together(*(stay(track, 0, 24) for track in range(4))))
-    assert [phase for phase, _, _ in story(found)] == ["new", *["update"] * 4]
+    assert story(found) == [("new", 3.0, None), *(("update", at, None) for at in (8.0, 13.0, 18.0, 23.0))]
     assert [len(finding.objects) for finding in found] == [4] * 5
+
+
+def test_those_that_came_one_by_one_are_told_in_one_message_per_repeat() -> None:
+    lives = together(*(stay(track, track, 40) for track in range(4)))
+    found = play(gate(group=True, repeat="10s"), lives)
+    grown = [("new", 3.0, None), *(("update", 3.0 + track, None) for track in (1, 2, 3))]
+    assert story(found)[:4] == grown
+    again = [time for _, time, _ in story(found)[4:]]
+    assert again[0] == pytest.approx(16, abs=0.3)
+    assert [later - earlier for earlier, later in pairwise(again)] == [pytest.approx(10, abs=0.3)] * (
+        len(again) - 1
+    )
+
+
+def test_nothing_is_repeated_of_those_who_have_gone() -> None:
+    found = play(gate(cooldown="30s", repeat="5s"), [*together(stay(1, 0, 4)), *[[]] * 200])
+    assert story(found) == [("new", 3.0, None), ("end", 34.0, "lost")]
+
+
+def test_a_message_shows_where_they_are_and_the_end_where_they_were_last() -> None:
+    way = [At(10 + number / 5, 40, 1) for number in range(100)]  # 1 px/s to the right
+    found = play(gate(group=True, repeat="5s"), [*together(way), []])
+    centres = [sum(finding.objects[0].box[::2]) / 2 for finding in found]
+    assert [phase for phase, _, _ in story(found)] == ["new", "update", "update", "update", "end"]
+    assert centres == pytest.approx([0.13, 0.18, 0.23, 0.28, 0.298], abs=0.005)
+    rule = gate(group=True, repeat=0)
+    play(rule, together(way))
+    (end,) = rule.close(START + 20)
+    assert sum(end.objects[0].box[::2]) / 2 == pytest.approx(0.298, abs=0.005)
+
+
+def test_closing_begins_every_dwell_anew() -> None:
+    rule = gate(group=True)
+    assert play(rule, together(stay(1, 0, 2))) == []
+    assert rule.close(START + 2) == []
+    assert play(rule, together(stay(1, 0, 2)), START + 2) == []
+
+
+def test_whoever_is_there_is_named_before_those_who_have_gone() -> None:
+    lives = [stay(track, track, track + 10) for track in range(60)]
+    for finding in play(gate(group=True, repeat=0), together(*lives)):
+        newest = round(finding.time - START - 3)
+        there = set(range(max(0, newest - 6), newest + 1))
+        assert there <= {seen.track for seen in finding.objects}
+
+
+def test_a_crowd_is_named_up_to_what_a_message_holds_also_while_it_goes() -> None:
+    lives = [stay(track, 0, 10 + track / 5) for track in range(50)]
+    found = play(gate(group=True, repeat="1s"), [*together(*lives), []])
+    assert {len(finding.objects) for finding in found} == {32}
+    assert found[-1].counts == (Count("truck", 50),)
 
 
 def test_after_its_tracks_have_gone_an_event_cools_down() -> None:

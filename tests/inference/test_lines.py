@@ -108,3 +108,41 @@ def test_what_is_no_line_is_said_in_both_languages(line: object, words: str) -> 
 def test_a_line_is_named_or_drawn() -> None:
     assert LineSpec.model_validate({"line": "bank"}).line == "bank"
     assert LineSpec.model_validate({"line": [[0, 0.5], [1, 0.5]]}).line == ((0, 0.5), (1, 0.5))
+
+
+def test_a_line_ends_where_it_is_drawn_to_a_hundredth_of_a_pixel() -> None:
+    level = np.array([[40.0, 50.0], [60.0, 50.0]])
+    upright = level[:, ::-1]
+    for off, crossed in ((-0.01, 0), (0.01, 1), (19.99, 1), (20.01, 0)):
+        assert net(level, (40 + off, 40), (40 + off, 60)) == crossed
+        assert net(upright, (60, 40 + off), (40, 40 + off)) == crossed
+
+
+@pytest.mark.parametrize("wrong", [[-0.01, 0.5], [1.01, 0.5], [0.5, -0.01], [0.5, 1.01]])
+def test_a_point_just_beside_the_picture_is_none_of_it(wrong: list[float]) -> None:
+    with pytest.raises(ValidationError, match="point 2 needs two numbers"):
+        LineSpec.model_validate({"line": [[0.5, 0.5], wrong]})
+
+
+def test_points_a_millionth_apart_have_no_direction_and_a_thousandth_apart_have() -> None:
+    with pytest.raises(ValidationError, match="point 2 is the same"):
+        LineSpec.model_validate({"line": [[0.5, 0.5], [0.5 + 5e-7, 0.5]]})
+    assert LineSpec.model_validate({"line": [[0.5, 0.5], [0.501, 0.5]]}).line
+
+
+def test_a_foot_is_over_the_line_a_hundredth_of_a_pixel_beyond_it() -> None:
+    assert net(ACROSS, (30, 40), (30, 49.995)) == 0
+    assert net(ACROSS, (30, 40), (30, 50.005)) == 1
+
+
+@given(line=st.lists(points, min_size=2, max_size=5), point=points)
+def test_no_part_of_the_line_is_nearer_than_its_distance_and_one_is_as_near(
+    line: list[tuple[float, float]], point: tuple[float, float]
+) -> None:
+    """Also where two of its points are one, and where a piece of it is shorter than a pixel."""
+    shares = np.linspace(0, 1, 1001)[:, None]
+    for corners in (np.array(line), np.array(line) / 32):
+        parts = np.concatenate([a + (b - a) * shares for a, b in pairwise(corners)])
+        nearest = np.linalg.norm(parts - point, axis=1).min()
+        assert distance(corners, np.array(point)) == pytest.approx(nearest, abs=0.02)
+        assert distance(corners, np.array(point)) <= nearest + 1e-9

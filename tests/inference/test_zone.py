@@ -1,5 +1,6 @@
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -229,8 +230,31 @@ def test_a_wider_gap_serves_time_lapse_pictures() -> None:
     assert story(found) == [("new", 120.0, None)]
 
 
-def test_dead_tracks_are_forgotten() -> None:
-    rule = ZoneRule(Spec(kind="zone", zones=("gate",)), SCENE)
+@pytest.mark.parametrize(("away", "told"), [(140.0, [1]), (160.0, [])])
+def test_time_lapse_may_miss_a_picture_of_a_stay_and_not_two(away: float, told: list[int]) -> None:
+    """One picture a minute: two and a half of them are its patience."""
+    scene = replace(SCENE, period=60.0)
+    rule = build(Spec(kind="zone", zones=("gate",), dwell=100.0), scene)
+    found = [
+        finding for now in (START, START + away) for finding in rule.update(tracks(seen(INSIDE)), SIZE, now)
+    ]
+    assert [sighting.track for finding in found for sighting in finding.objects] == told
+
+
+def test_a_gap_that_is_just_as_long_as_allowed_is_a_stay() -> None:
+    rule = gate(gap="2s", dwell="4s")
+    found = [finding for n in range(3) for finding in rule.update(tracks(seen(INSIDE)), SIZE, START + 2 * n)]
+    assert story(found) == [("new", 4.0, None)]
+
+
+def test_who_stays_is_told_again_each_minute() -> None:
+    found = play(gate(), seconds(130, seen(INSIDE)))
+    assert story(found) == [("new", 3.0, None), ("update", 63.0, None), ("update", 123.0, None)]
+
+
+@pytest.mark.parametrize("dwell", [3.0, 0.0])
+def test_dead_tracks_are_forgotten(dwell: float) -> None:
+    rule = ZoneRule(Spec(kind="zone", zones=("gate",), dwell=dwell), SCENE)
     for number in range(500):
         rule.update(tracks(seen(INSIDE, track=number)), SIZE, START + number)
     assert len(rule._stays) == 1

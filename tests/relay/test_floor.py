@@ -199,3 +199,30 @@ def test_a_reload_does_not_shorten_the_wait_of_who_spoke_too_long() -> None:
     talk_on(meeting, "anna", 0, 60)
     meeting.event("anna", Joined(ANNA), 61.0)
     assert said(meeting.press("anna", 61.5), "anna") == [Denied.of(Denial.RETRY_AFTER, 1.5)]
+
+
+def test_the_last_half_second_of_a_penalty_is_still_one() -> None:
+    meeting = Meeting()
+    meeting.press("anna", 0.0)
+    talk_on(meeting, "anna", 0, 60)
+    assert said(meeting.press("anna", 62.5), "anna") == [Denied.of(Denial.RETRY_AFTER, 0.5)]
+    assert said(meeting.press("anna", 63.0), "anna") == [Granted(seconds=60)]
+
+
+def test_times_are_told_to_the_millisecond() -> None:
+    meeting = Meeting()
+    meeting.press("anna", 0.0)
+    out = meeting.event("anna", Request(press=1), 1.23456)
+    assert said(out, "anna") == [Granted(seconds=58.765)]
+    out = meeting.event("bo", Release(press=0), 1.23456)
+    assert said(out, "bo") == [Taken(by="anna", role=Role.BODY_CAMERA, seconds=1.235)]
+    talk_on(meeting, "anna", 2, 49)
+    assert said(meeting.floor.due(50.12345), "anna") == [Ending(seconds=9.877)]
+    talk_on(meeting, "anna", 51, 60)
+    assert said(meeting.press("anna", 61.23456), "anna") == [Denied.of(Denial.RETRY_AFTER, 1.765)]
+
+
+def test_a_first_press_that_was_let_go_before_it_came_opens_no_microphone() -> None:
+    meeting = Meeting()
+    meeting.event("anna", Release(press=0), 1.0)
+    assert meeting.event("anna", Request(press=0), 1.1) == (Saying("anna", Idle()),)

@@ -16,7 +16,7 @@ from relay.floor_words import (
     TakeBack,
     Taken,
 )
-from relay.talk import Denial, FloorRules, Revocation, Role, Urgency
+from relay.talk import Denial, FloorRules, Member, Revocation, Role, Urgency
 from tests.support.floors import ANNA, EVERYBODY, Meeting, said, speeches, talk_on
 
 
@@ -209,3 +209,35 @@ def test_who_asks_urgently_goes_before_its_equals() -> None:
     meeting.press("centre", 1.0)
     meeting.press("bo", 1.0)
     assert said(meeting.press("anna", 2.0, Urgency.PREEMPT), "anna") == [Queued(position=1)]
+
+
+def test_asking_again_in_an_emergency_does_not_make_its_speech_longer() -> None:
+    meeting = Meeting()
+    meeting.press("anna", 0.0, Urgency.EMERGENCY)
+    talk_on(meeting, "anna", 0, 100)
+    again = meeting.event("anna", Request(press=1, urgency=Urgency.EMERGENCY), 100.0)
+    assert again == (Saying("anna", Granted(seconds=80, emergency=True)),)
+
+
+def test_who_ends_an_emergency_that_is_none_is_told_how_things_stand() -> None:
+    meeting = Meeting()
+    assert meeting.event("anna", EndEmergency(), 1.0) == (Saying("anna", Idle()),)
+
+
+def test_an_operator_takes_the_floor_back_from_one_of_its_own_priority() -> None:
+    meeting = Meeting()
+    meeting.event("night", Joined(Member("night", Role.OPERATOR, priority=5)), 0.0)
+    meeting.press("deputy", 1.0)
+    meeting.event("night", TakeBack(member="deputy"), 2.0)
+    assert meeting.floor.holder is None
+
+
+def test_a_pre_empted_speaker_waits_for_its_next_turn_without_its_urgency() -> None:
+    meeting = Meeting(FloorRules(requeue=True))
+    meeting.press("centre", 1.0)
+    meeting.press("bo", 2.0)
+    meeting.press("anna", 3.0, Urgency.PREEMPT)
+    meeting.event("centre", Release(press=1), 4.0)
+    assert meeting.floor.holder == "anna"
+    meeting.press("centre", 5.0, Urgency.PREEMPT)
+    assert meeting.floor.waiting == ("bo", "anna")  # bo asked first

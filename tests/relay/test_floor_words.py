@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
 from relay import floor_words
 from relay.floor_page import FROM_MEMBER, TO_MEMBER, page
@@ -13,16 +14,21 @@ from relay.floor_words import (
     LONGEST_MESSAGE,
     Denied,
     EndCall,
+    Ending,
     FromMember,
+    Granted,
     Release,
     Request,
     Ring,
+    Taken,
     ToMember,
     Word,
     read,
+    refusal,
     write,
 )
-from relay.talk import Denial, GroupKind, TalkRefused, Urgency
+from relay.talk import Denial, GroupKind, Role, TalkRefused, Urgency
+from relay.talk_problems import not_allowed
 
 PAGE = Path(__file__).parents[2] / "docs" / "talk-messages.md"
 
@@ -122,3 +128,56 @@ def test_what_is_read_is_within_what_is_allowed(message: dict[str, object]) -> N
     assert read(write(word)) == word
     assert message.get("v", 1) == 1
     assert not isinstance(word, Request | Release) or 0 <= word.press < 1 << 53
+
+
+@pytest.mark.parametrize(
+    ("field", "longest", "too_long"),
+    [
+        ('"type":"request","press":', str((1 << 53) - 1), str(1 << 53)),
+        ('"type":"take_back","member":', '"x"', '""'),
+        ('"type":"take_back","member":', '"' + "x" * 128 + '"', '"' + "x" * 129 + '"'),
+    ],
+)
+def test_the_bounds_of_what_a_member_may_send_are_inside(field: str, longest: str, too_long: str) -> None:
+    assert longest in write(read("{" + field + longest + "}"))
+    with pytest.raises(TalkRefused):
+        read("{" + field + too_long + "}")
+
+
+def test_a_message_of_just_the_greatest_length_is_read() -> None:
+    frame = '{"type":"end_call","x":""}'
+    assert read(frame.replace('""', '"' + "x" * (LONGEST_MESSAGE - len(frame)) + '"')) == EndCall()
+
+
+def test_of_two_things_that_are_wrong_the_first_is_named() -> None:
+    with pytest.raises(TalkRefused) as refused:
+        read('{"type":"request","press":-1,"urgency":"now"}')
+    assert "press" in refused.value.problem.what.en
+
+
+def test_what_is_not_said_is_no_emergency_and_has_just_begun() -> None:
+    assert json.loads(write(Granted(seconds=0.5)))["emergency"] is False
+    taken = json.loads(write(Taken(by="anna", role=Role.BODY_CAMERA)))
+    assert (taken["emergency"], taken["seconds"]) == (False, 0)
+
+
+def test_no_time_that_is_told_is_below_nought() -> None:
+    assert Ending(seconds=0).seconds == 0
+    with pytest.raises(ValidationError):
+        Ending(seconds=-0.001)
+
+
+@pytest.mark.parametrize("word", TO_MEMBER, ids=lambda word: str(word.type))
+def test_a_word_that_goes_to_many_is_changed_by_none_of_them(word: ToMember) -> None:
+    for each in (word, *getattr(word, "members", ())):
+        if isinstance(each, BaseModel):
+            field = next(iter(type(each).model_fields))
+            with pytest.raises(ValidationError):
+                setattr(each, field, getattr(each, field))
+
+
+def test_a_problem_is_told_with_its_code_and_in_both_languages() -> None:
+    refused = refusal(not_allowed())
+    assert refused.code == "talk.not_allowed"
+    assert refused.en == not_allowed().say("en")
+    assert refused.zh == not_allowed().say("zh")
