@@ -45,7 +45,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="soak-") as made, ExitStack() as stack:
         place = stack.enter_context(room(Path(made) / "storage", _DISK))
         stage = _stage(stack, Path(made), place, options.cameras)
-        found = asyncio.run(_Soak(stage, options).run())
+        try:
+            found = asyncio.run(_Soak(stage, options).run())
+        finally:
+            if options.json:
+                options.json.with_suffix(".log").write_text("".join(stage.box.raw), encoding="utf-8")
     held = list(invariants(found, _WARM))
     if options.json:
         options.json.write_text(document(found, held) + "\n", encoding="utf-8")
@@ -237,7 +241,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1800.0, help="of faults")
     parser.add_argument("--cameras", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="keep everything that was measured in this file")
+    parser.add_argument(
+        "--json", type=Path, help="keep what was measured in this file, and the gateway's journal beside it"
+    )
     return parser.parse_args()
 
 

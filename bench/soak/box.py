@@ -18,6 +18,7 @@ from bench.soak.room import Room
 from tests.support.daemon import Gateway
 
 JUMPING = Path(__file__).with_name("jumping")
+_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ class Box(Gateway):
         self.room, self.site_file = room, folder / "site.yaml"
         self._shift, self._tasks = folder / "shift", folder / "tasks"
         self.shift(0.0)
-        places = {"SOAK_SHIFT": str(self._shift), "SOAK_TASKS": str(self._tasks), "PYTHONPATH": str(JUMPING)}
+        # From anywhere else, what is installed would run; and a tree that is edited under a gateway is no fault of ours.
+        path = os.pathsep.join(map(str, (JUMPING, _ROOT)))
+        places = {"SOAK_SHIFT": str(self._shift), "SOAK_TASKS": str(self._tasks), "PYTHONPATH": path}
         super().__init__(folder, site, **places, **environment)
 
     def start(self) -> None:

@@ -88,22 +88,29 @@ class VisionWorker:
             raise
         finally:
             watching.cancel()
+            self._writer = None
             writer.close()
             await _reap(process)
             await asyncio.wait([watching])
 
     def order(self, order: ToWorker) -> None:
         """Say it to the worker, once it runs. A worker that does not listen is killed for its silence soon."""
-        if self._writer is None or self._writer.transport.get_write_buffer_size() > _BACKLOG:
+        writer = self._listening
+        if writer is None or writer.transport.get_write_buffer_size() > _BACKLOG:
             self.unsaid += 1
             return
-        self._writer.write(_line(order))
+        writer.write(_line(order))
 
     def change(self, job: Job, anew: frozenset[str], rules: frozenset[str]) -> None:
         """Be as this job from now on (edge.worker.messages.Change). One whose process is being started begins with it."""
         self._job = job
-        if self._writer is not None:
-            self._writer.write(_line(Change(job=pickle.dumps(job), anew=anew, rules=rules)))
+        if (writer := self._listening) is not None:
+            writer.write(_line(Change(job=pickle.dumps(job), anew=anew, rules=rules)))
+
+    @property
+    def _listening(self) -> asyncio.StreamWriter | None:
+        """None: its process is being started, or ended a moment ago; uvloop refuses to write to such a socket."""
+        return None if self._writer is None or self._writer.is_closing() else self._writer
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         patience = _FIRST_WORD

@@ -6,11 +6,12 @@ import signal
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from edge import assets
 from edge.plan import model_for
 from edge.worker.job import CameraJob, Job
-from edge.worker.messages import Beat, CameraStatus, Found, FromWorker, Ready
+from edge.worker.messages import Beat, CameraStatus, Found, FromWorker, Look, Ready
 from edge.worker.parent import VisionWorker, WorkerLost, WorkerRefused
 from inference.detectors import onnx
 from inference.manifest import Model
@@ -58,7 +59,10 @@ class Listener:
             await self._news.wait_for(lambda: any(isinstance(message, kind) for message in self.heard))
 
 
-async def test_it_says_ready_then_beats_and_finds_and_ends_its_events_when_dismissed(tmp_path: Path) -> None:
+async def test_it_says_ready_then_beats_and_finds_and_ends_its_events_when_dismissed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.worker.parent._LEAVE", PATIENCE_S)
     listener = Listener()
     task = asyncio.create_task(VisionWorker(job(tmp_path), listener.receive).run())
     for kind in (Ready, CameraStatus, Beat, Found):
@@ -88,14 +92,33 @@ async def test_a_process_that_dies_is_noticed(tmp_path: Path, number: signal.Sig
         await asyncio.wait_for(task, PATIENCE_S)
 
 
+def test_orders_to_a_process_that_has_just_died_are_counted_and_raise_nothing(tmp_path: Path) -> None:
+    async def told() -> int:
+        listener = Listener()
+        worker = VisionWorker(job(tmp_path), listener.receive)
+        task = asyncio.create_task(worker.run())
+        await listener.hears(Ready)
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        while not task.done():  # between its death and its end, a moment that nothing else tells of
+            worker.order(Look(camera="gate"))
+            worker.change(job(tmp_path), frozenset(), frozenset())
+            await asyncio.sleep(0)
+        assert isinstance(task.exception(), WorkerLost)
+        worker.order(Look(camera="gate"))
+        return worker.unsaid
+
+    assert uvloop.run(told()) > 0  # asyncio's own loop would take what is written to nobody
+
+
 async def test_a_process_that_hangs_is_noticed_by_its_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.worker.parent._SILENCE", 3.0)
     listener = Listener()
     worker = VisionWorker(job(tmp_path), listener.receive)
     task = asyncio.create_task(worker.run())
     await listener.hears(Beat)
+    monkeypatch.setattr("edge.worker.parent._SILENCE", 3.0)  # from its next beat on: a start takes longer
     assert worker.pid is not None
     os.kill(worker.pid, signal.SIGSTOP)
     with pytest.raises(WorkerLost, match="no heartbeat"):
