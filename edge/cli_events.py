@@ -121,7 +121,6 @@ async def _tail(
         version = versions.choose()
         try:
             async with listening(where, version) as line:
-                versions.worked(version)
                 said = None
                 for topic in topics:
                     await line.hear(topic, qos=0)

@@ -10,7 +10,8 @@ import aiomqtt
 from aiomqtt import ProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.mqtt import BrokerAddress, Connection, connected
+from edge.mqtt import BrokerAddress, Connection
+from edge.mqtt_connecting import connected
 from edge.mqtt_faults import Fault, MqttFailed
 from edge.mqtt_problems import publishing_refused, unacknowledged
 from edge.mqtt_session import ACK_WAIT_S, REFUSED_FROM

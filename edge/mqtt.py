@@ -1,11 +1,11 @@
-"""One connection to an MQTT broker: opened, classified when it fails, and every message answered for."""
+"""One connection to an MQTT broker, with every message answered for."""
 
 import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import aiomqtt
@@ -14,17 +14,15 @@ from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, MQTTMessageInfo
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge import mqtt_properties
-from edge.mqtt_address import BrokerAddress, tls_context, turned_away
-from edge.mqtt_faults import PACKET_TOO_LARGE, Fault, MqttFailed, connecting_failed, connection_lost
-from edge.mqtt_problems import certificate_wanted
+from edge.mqtt_address import BrokerAddress
+from edge.mqtt_faults import NO_CONNACK, PACKET_TOO_LARGE
 from edge.mqtt_properties import Told
+from edge.mqtt_socket import SocketWatch
 
-__all__ = ["BrokerAddress", "Connection", "connected"]
+__all__ = ["BrokerAddress", "Connection"]
 
 # A satellite or 2G way takes seconds for the round trips of TCP, TLS and CONNECT.
 _ANSWER_WAIT_S = 10.0
-# A clean goodbye is one packet; a way that is gone must not hold up a stop.
-_GOODBYE_WAIT_S = 0.3
 # Words on their way: those of a full group, said within the round trip of a bad 4G link. Events do not wait for them.
 _UNANSWERED = 200
 # What a centre says before we have answered for it; the broker holds the rest back (MQTT 5, 3.1.2.11.3).
@@ -35,11 +33,13 @@ _quiet = logging.getLogger("sandwatch.mqtt.library")
 _quiet.setLevel(logging.CRITICAL)
 
 
-class Connection(aiomqtt.Client):
+class Connection(SocketWatch):
     """aiomqtt, but with the broker's verdict on every message.
 
     aiomqtt's own `publish` returns on every PUBACK, also on one that says "not authorised" or "too large":
     an outbox would lose events to it. And it does not know how much the broker is ready to take.
+
+    keeps: where MQTT 3.1.1 has the broker leave what it has for us as it is.
     """
 
     receive_maximum = 65_535
@@ -47,7 +47,13 @@ class Connection(aiomqtt.Client):
     topic_alias_maximum = 0
 
     def __init__(
-        self, address: BrokerAddress, version: ProtocolVersion, will: Will | None, tls: ssl.SSLContext | None
+        self,
+        address: BrokerAddress,
+        version: ProtocolVersion,
+        will: Will | None,
+        tls: ssl.SSLContext | None,
+        *,
+        keeps: bool = False,
     ) -> None:
         self._answers: dict[int, asyncio.Future[int]] = {}
         self._said: set[int] = set()
@@ -68,6 +74,7 @@ class Connection(aiomqtt.Client):
             tls_context=tls,
             logger=_quiet,
             max_queued_incoming_messages=_UNREAD * 10,
+            clean_session=None if self._speaks_5 else not (keeps and address.client_id),
             clean_start=session == 0 if self._speaks_5 else MQTT_CLEAN_START_FIRST_ONLY,
             properties=mqtt_properties.of_connect(session, _UNREAD) if self._speaks_5 else None,
         )
@@ -180,6 +187,14 @@ class Connection(aiomqtt.Client):
             setattr(self, ours, getattr(properties, theirs, getattr(self, ours)))
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
+    def _on_disconnect(
+        self, client: Any, userdata: Any, flags: Any, reason_code: ReasonCode, properties: Any = None
+    ) -> None:
+        """aiomqtt waits for an answer until its time is up, also from one who has hung up."""
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError(NO_CONNACK))
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
+
     def _on_publish(
         self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any
     ) -> None:
@@ -187,61 +202,3 @@ class Connection(aiomqtt.Client):
         answer = self._answers.pop(mid, None)
         if answer is not None and not answer.done():
             answer.set_result(reason_code.value)
-
-
-@asynccontextmanager
-async def connected(
-    address: BrokerAddress, version: ProtocolVersion, will: Will | None
-) -> AsyncIterator[Connection]:
-    """A connection that the broker has accepted. Raises MqttFailed, also when it is lost inside the block.
-
-    Left by its end or by cancellation it says goodbye, and the will is void; left by an error it hangs up.
-    """
-    connection = await _connect(address, version, will)
-    try:
-        yield connection
-    except asyncio.CancelledError:
-        await _goodbye(connection)
-        raise
-    except aiomqtt.MqttError as error:
-        connection.abandon()
-        raise connection_lost(error.__cause__ or error, address.place) from None
-    except BaseException:
-        connection.abandon()
-        raise
-    await _goodbye(connection)
-
-
-async def _connect(address: BrokerAddress, version: ProtocolVersion, will: Will | None) -> Connection:
-    tls = await asyncio.to_thread(tls_context, address) if address.tls else None
-    connection = Connection(address, version, will, tls)
-    opening = asyncio.ensure_future(connection.__aenter__())
-    try:
-        return await asyncio.shield(opening)
-    except (aiomqtt.MqttError, ValueError) as error:
-        connection.abandon()
-        failed = connecting_failed(error, address.place)
-        if tls and failed.fault is Fault.NO_ANSWER and await asyncio.to_thread(turned_away, address, tls):
-            failed = MqttFailed(Fault.REFUSED, certificate_wanted(address.place))
-        raise failed from None
-    except asyncio.CancelledError:
-        # paho connects on a thread, which cannot be interrupted: let it finish, then hang up.
-        opening.add_done_callback(lambda _: _hang_up(opening, connection))
-        raise
-
-
-def _hang_up(opening: "asyncio.Future[Connection]", connection: Connection) -> None:
-    if not opening.cancelled():
-        opening.exception()  # read, or asyncio reports it as forgotten
-    connection.abandon()
-
-
-async def _goodbye(connection: Connection) -> None:
-    """Leave in order, so that the broker drops the last will."""
-    connection.forget()
-    try:
-        async with asyncio.timeout(_GOODBYE_WAIT_S):
-            await connection.__aexit__(None, None, None)
-    except (aiomqtt.MqttError, TimeoutError):
-        # The way is gone: so is the connection, and the will says so.
-        connection.abandon()

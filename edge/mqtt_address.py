@@ -20,7 +20,7 @@ class BrokerAddress:
 
     ca_file None: the system's authorities. cert_file, key_file: PEM, who we are. keepalive: s. session: s for which
     the broker keeps what it has for us when we are away (MQTT 5; needs a client_id); 0: not at all. speaks_5: False
-    where MQTT 3.1.1 is known to be all (the embedded broker): it saves finding out, which takes 10 s where a broker
+    where MQTT 3.1.1 is known to be all (the embedded broker): it saves finding out, which takes 10 to 20 s where a broker
     chokes on MQTT 5.
     """
 

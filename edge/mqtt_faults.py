@@ -25,7 +25,7 @@ class Fault(StrEnum):
     """What the publisher does about it."""
 
     RETRY = "retry"  # the way or the broker is down: try again soon
-    NO_ANSWER = "no_answer"  # as RETRY; and old brokers hang up on a version they do not know
+    NO_ANSWER = "no_answer"  # as RETRY: something listens there, and hung up or said nothing
     REFUSED = "refused"  # somebody has to mend a setting: try again seldom
     PROTOCOL = "protocol"  # the broker does not speak this version of MQTT
 
@@ -46,21 +46,24 @@ _SESSION_TAKEN_OVER = 0x8E
 _BAD_CREDENTIALS = {0x86, 0x87, 0x8A, 0x8C}  # bad name or password, not authorised, banned, bad method
 _MESSAGE_AT_FAULT = {0x90, PACKET_TOO_LARGE, 0x99}  # topic name invalid, too large, payload format invalid
 
-# What aiomqtt says when the broker did not answer CONNECT: the same type as every other trouble.
-_NO_CONNACK = "Operation timed out"
+# What aiomqtt says when the broker did not answer CONNECT in time, and we when it hung up instead: the same type as
+# every other trouble.
+NO_CONNACK = "Operation timed out"
 
 
-def connecting_failed(error: Exception, place: str) -> MqttFailed:
-    """Why there is no connection. error: what aiomqtt raised; place: host:port.
+def connecting_failed(error: Exception, place: str, *, tls: bool) -> MqttFailed:
+    """Why there is no connection. error: what aiomqtt raised; place: host:port; tls: whether it was to be one.
 
     aiomqtt keeps only the text of what happened below it; the exception itself is still its context.
     """
     reason = reason_of(error)
     if reason is not None:
         return _refused(reason, place)
-    if str(error) == _NO_CONNACK:
+    cause = error.__context__ or error
+    # Reset at once, or in a handshake (as below), where TLS was to be.
+    if str(error) == NO_CONNACK or (isinstance(cause, ConnectionResetError) and not tls):
         return MqttFailed(Fault.NO_ANSWER, no_answer(place))
-    return _unreachable(error.__context__ or error, place)
+    return _unreachable(cause, place)
 
 
 def connection_lost(error: BaseException | None, place: str) -> MqttFailed:
@@ -107,7 +110,7 @@ def _no_way(cause: BaseException, place: str) -> Problem:
             return unknown_host(place)
         case ConnectionRefusedError():
             return nobody_there(place)
-        case ConnectionResetError():  # only a handshake gets far enough for that
+        case ConnectionResetError():
             return no_tls(place)
         case TimeoutError() if "handshake" in str(cause):
             return no_tls(place)

@@ -194,8 +194,8 @@ def no_answer(place: str) -> Problem:
         "mqtt.no_answer",
         Text(f"what listens at {place} does not answer as an MQTT broker", f"{place} 的应答不是 MQTT 服务"),
         Text(
-            "check the port (1883 is plain, 8883 is TLS) and the tls setting",
-            "请检查端口（1883 明文，8883 TLS）和 tls 设置",
+            "check that the broker runs, the port (1883 is plain, 8883 is TLS) and the tls setting",
+            "请检查 MQTT 服务器是否在运行，以及端口（1883 明文，8883 TLS）和 tls 设置",
         ),
     )
 

@@ -13,7 +13,8 @@ from aiomqtt import ProtocolVersion, Will
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.commands import Commands
-from edge.mqtt import BrokerAddress, Connection, connected
+from edge.mqtt import BrokerAddress, Connection
+from edge.mqtt_connecting import connected
 from edge.mqtt_faults import Fault, MqttFailed
 from edge.mqtt_pace import Pace
 from edge.mqtt_problems import cannot_listen, centre_silent, publishing_refused, unacknowledged
@@ -222,7 +223,6 @@ class Publisher:
         return death.model_dump_json().encode()
 
     def _worked(self, version: ProtocolVersion) -> None:
-        self._versions.worked(version)
         if version is ProtocolVersion.V311 and not self._told_fallback:
             self._told_fallback = True
             log.info("mqtt.speaks_3_1_1_only", broker=self._address.place)

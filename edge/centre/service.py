@@ -64,7 +64,6 @@ class Centre:
             version, started = versions.choose(), asyncio.get_running_loop().time()
             try:
                 async with listening(self.address, version) as line:
-                    versions.worked(version)
                     said = None
                     await self._serve(line)
             except (MqttFailed, TableFailed) as failed:

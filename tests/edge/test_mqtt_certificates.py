@@ -8,20 +8,14 @@ import pytest
 from aiomqtt import ProtocolVersion, Will
 from pydantic import SecretStr
 
-from edge import mqtt
-from edge.mqtt import BrokerAddress, connected
+from edge.mqtt import BrokerAddress
+from edge.mqtt_connecting import connected
 from edge.mqtt_faults import Fault, MqttFailed
 from edge.mqtt_reasons import in_words
 from tests.support.mosquitto import Mosquitto
 
 WILL = Will("sandwatch/will", b"lost", qos=1, retain=True)
 CURVE = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
-
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Long enough for loopback, short enough for a test of silence."""
-    monkeypatch.setattr(mqtt, "_ANSWER_WAIT_S", 1.0)
 
 
 def openssl(folder: Path, command: str) -> None:

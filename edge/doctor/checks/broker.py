@@ -9,12 +9,12 @@ from aiomqtt import ProtocolVersion
 
 from edge import centres
 from edge.doctor.question import Box, Question, Verdict, fail, fine
-from edge.mqtt import connected
 from edge.mqtt_address import BrokerAddress
+from edge.mqtt_connecting import connected
 from edge.mqtt_faults import MqttFailed
 from edge.mqtt_versions import Versions
 
-# s. Two versions of MQTT, each with 10 s for the way and 10 s for the answer.
+# s. MQTT 5 unanswered, then 3.1.1 to tell whether anybody lives there, each with 10 s for the way and 10 s for the answer.
 _PATIENCE = 45.0
 
 
