@@ -1,7 +1,7 @@
 """The box's own certificate for its console: self-signed, made at first start, made anew before it ends.
 
-A technician compares its SHA-256 with the one in the journal. X.509 (RFC 5280), ECDSA over P-256 (what every browser and
-telephone takes).
+A technician compares its SHA-256 with the one in the journal, or that `sandwatch users code` shows. X.509 (RFC 5280),
+ECDSA over P-256 (what every browser and telephone takes).
 """
 
 import socket
@@ -49,11 +49,24 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
+def fingerprint_of(file: Path) -> str | None:
+    """None where no certificate lies there yet. file: PEM, the server's own first."""
+    try:
+        return fingerprint(x509.load_pem_x509_certificate(file.read_bytes()))
+    except (OSError, ValueError):
+        return None
+
+
 def own_names() -> frozenset[str]:
     """What the box is called here, and its addresses of today."""
     host = socket.gethostname()
-    addresses = (each.partition("%")[0] for each in get_host_addresses(use_ipv4=True, use_ipv6=True))
-    return frozenset({host, f"{host.partition('.')[0]}.local", "localhost", "127.0.0.1", "::1", *addresses})
+    names = {host, f"{host.partition('.')[0]}.local", "localhost", "127.0.0.1", "::1"}
+    return frozenset(names | own_addresses())
+
+
+def own_addresses() -> frozenset[str]:
+    """By which others reach it today."""
+    return frozenset(each.partition("%")[0] for each in get_host_addresses(use_ipv4=True, use_ipv6=True))
 
 
 def _read(folder: Path) -> x509.Certificate | None:

@@ -15,6 +15,7 @@ from edge.errors import sayable
 
 if TYPE_CHECKING:
     from edge.accounts.file import AccountsFile
+    from edge.settings.web import HttpSettings
 
 app = typer.Typer(help="Accounts of the console: list, add, disable, new passwords.", no_args_is_help=True)
 
@@ -94,15 +95,55 @@ def code(
     config: Config = SITE,
     storage: Storage = None,
 ) -> None:
-    """The one-time code that makes the first administrator."""
+    """The one-time code that makes the first administrator; where the console is, and what its certificate shows."""
     from edge.accounts.problems import begun
 
-    with _file(config, storage) as (file, _):
+    with _file(config, storage) as (file, folder):
         found = file.first_code(_now(), renew=renew)
         if found is None:
             raise begun()
         until = datetime.fromtimestamp(found[1], UTC).astimezone()
         typer.echo(f"{found[0]}  (-> {until:%H:%M})")
+        for line in _entrance(folder, None if storage is not None else _http(config)):
+            typer.echo(line)
+
+
+def _http(config: Path) -> "HttpSettings | None":
+    from edge.settings.loader import load
+
+    return load(config).site.http
+
+
+def _entrance(folder: Path, http: "HttpSettings | None") -> Iterator[str]:
+    """The console's addresses, and its certificate's SHA-256 as a browser's warning shows it."""
+    from edge.certificate import CERTIFICATE, fingerprint_of
+    from edge.settings.web import SELF_SIGNED, HttpTls
+
+    if http is not None:
+        yield from _addresses(http)
+    tls = SELF_SIGNED if http is None else http.tls
+    if tls is None:
+        return
+    found = fingerprint_of(tls.cert_file if isinstance(tls, HttpTls) else folder / CERTIFICATE)
+    if found is not None:
+        yield f"SHA-256 {found}"
+    elif http is not None:
+        yield f"SHA-256 - {_NO_CERTIFICATE[language.chosen()]}"
+
+
+def _addresses(http: "HttpSettings") -> Iterator[str]:
+    """The box's own of today where it listens on all of them."""
+    from edge.certificate import own_addresses
+
+    if http.host not in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
+        yield http.url
+        return
+    scheme = http.url.partition(":")[0]
+    for each in sorted(own_addresses()):
+        if ":" not in each:
+            yield f"{scheme}://{each}:{http.port}"
+        elif ":" in http.host:
+            yield f"{scheme}://[{each}]:{http.port}"
 
 
 @contextmanager
@@ -146,3 +187,9 @@ def _record(folder: Path, what: str, about: str) -> None:
 
 def _now() -> float:
     return datetime.now(UTC).timestamp()
+
+
+_NO_CERTIFICATE = {
+    "en": "(no certificate yet: the gateway makes it when it starts)",
+    "zh": "（尚无证书：网关启动时生成）",
+}

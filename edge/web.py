@@ -10,7 +10,7 @@ from pathlib import Path
 import h11
 import structlog
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from edge import certificate
@@ -88,6 +88,8 @@ class WebService:
                 await asyncio.shield(serving)
             finally:
                 server.should_exit = True
+                if not (await asyncio.wait([serving], timeout=_GOODBYE))[0]:
+                    await server.hang_up()
                 await asyncio.wait([serving])
                 log.info("web.stopped", url=self._http.url)
 
@@ -97,6 +99,23 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are the daemon's."""
         yield
+
+    async def hang_up(self) -> None:
+        """On whatever is still answered. uvicorn's own way out logs each as an error, with its traceback."""
+        for each in self.server_state.connections.copy():
+            if isinstance(each, _Bounded):
+                each.transport.abort()
+        await asyncio.sleep(0)  # they hear of it: what is cut off before its end is nobody's fault then
+        for task in self.server_state.tasks.copy():
+            task.cancel()
+
+
+def _quietly(app: ASGIApp) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(asyncio.CancelledError):  # nobody cancels it but we, when we stop
+            await app(scope, receive, send)
+
+    return answer
 
 
 class _Bounded(H11Protocol):
@@ -119,6 +138,13 @@ class _Bounded(H11Protocol):
         eldest = min(waiting, key=lambda each: each._heard, default=self)
         self.connections.discard(eldest)
         eldest.transport.abort()
+
+    def shutdown(self) -> None:
+        """Streams end at once when the server stops: by themselves they never would."""
+        if not self.waits and (b"accept", b"text/event-stream") in self.scope["headers"]:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     @property
     def waits(self) -> bool:
@@ -150,7 +176,7 @@ class _Bounded(H11Protocol):
 
 def _config(app: ASGIApp, context: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        _quietly(app),
         http=_Bounded,
         ws="none",
         lifespan="off",
@@ -161,7 +187,6 @@ def _config(app: ASGIApp, context: ssl.SSLContext | None) -> uvicorn.Config:
         server_header=False,
         limit_concurrency=_REQUESTS,
         timeout_keep_alive=_IDLE,
-        timeout_graceful_shutdown=_GOODBYE,
         h11_max_incomplete_event_size=_HEAD,
         backlog=_BACKLOG,
         ssl_context_factory=(lambda _config, _default: context) if context else None,
@@ -178,6 +203,7 @@ def _bound(http: HttpSettings) -> Iterator[socket.socket]:
         sock.setblocking(False)
         try:
             sock.bind((http.host, http.port))
+            sock.listen(_BACKLOG)  # whoever is told that we listen may connect, if uvicorn is not there yet
         except OSError as error:
             raise WebRefused(_cannot_listen(http.listen, error)) from None
         yield sock

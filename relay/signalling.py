@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from relay.media.policy import IceServer, Reason, Refused
-from relay.talk import Member, TalkRefused
+from relay.talk import GroupKind, Member, TalkRefused
 from relay.tokens import Grant
 from relay.wish import Wish
 from streams.problem import Problem, ProblemError, Text
@@ -61,11 +61,12 @@ class Leg(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A talk group or a camera, as a list shows it."""
+    """A talk group or a camera, as a list shows it. kind: of a group; a call's name is for programs only."""
 
     name: str
     title: str | None = None
     members: tuple[Member, ...] = ()
+    kind: GroupKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

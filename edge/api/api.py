@@ -66,6 +66,7 @@ class Api:
             openapi_url=None,
             docs_url=None,
             redoc_url=None,
+            responses={"4XX": reference.REFUSAL, "5XX": reference.REFUSAL},
             exception_handlers={
                 ProblemError: refused,
                 RequestValidationError: malformed,
@@ -97,5 +98,7 @@ class Api:
 
     def _schema(self) -> dict[str, Any]:
         schema = dict(self.app.openapi())
+        parts = schema["components"]
+        schema["components"] = {**parts, "schemas": {**parts["schemas"], **reference.SCHEMAS}}
         schema["paths"] = {f"/api{path}": methods for path, methods in schema["paths"].items()}
         return schema

@@ -17,6 +17,7 @@ from edge.api.camera_item import Change, Login, Look, New, Try, fields, item, pu
 from edge.api.gate import Asks, Box, Guarded, needs
 from edge.api.parts import Parts
 from edge.api.passwords import Keeper
+from edge.api.reference import sends
 from edge.api.saving import reading, save, sha256
 from edge.api.siting import sited
 from edge.orders.problems import OrderRefused, no_camera
@@ -34,7 +35,13 @@ _LOOKED = 40.0  # s: three of listening, then eight cameras at a time with a few
 Named = Annotated[str, InPath(max_length=64)]
 
 
-@router.get("/cameras/{name}/still", openapi_extra=needs(Act.SEE), summary="A picture of now, kept nowhere.")
+@router.get(
+    "/cameras/{name}/still",
+    openapi_extra=needs(Act.SEE),
+    summary="A picture of now, kept nowhere.",
+    response_class=Response,
+    responses={200: sends("image/jpeg")},
+)
 async def still(name: Named, asker: Asks, box: Box, width: Width | None = None) -> Response:
     """width: px, for a small tile over a thin line; without it as the camera sends it. Never enlarged."""
     if name not in box.cameras or not asker.sees(name):

@@ -14,6 +14,7 @@ from edge.api.answers import nothing
 from edge.api.gate import Asks, Box, Guarded, needs
 from edge.api.index import Filter, Message
 from edge.api.parts import Parts
+from edge.api.reference import sends
 from edge.evidence.places import located
 from edge.orders.words import Moment
 from inference.findings import Severity
@@ -78,7 +79,11 @@ async def event(event_id: Ident, asker: Asks, box: Box) -> dict[str, JsonValue]:
 
 
 @router.get(
-    "/events/{event_id}/files/{n}", openapi_extra=needs(Act.SEE), summary="One file; ranges are served."
+    "/events/{event_id}/files/{n}",
+    openapi_extra=needs(Act.SEE),
+    summary="One file; ranges are served.",
+    response_class=Response,
+    responses={200: sends("*/*")},
 )
 async def file(event_id: Ident, n: Annotated[int, InPath(ge=0, le=9999)], asker: Asks, box: Box) -> Response:
     """Named by its number: no path ever comes from whoever asks."""

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi import Path as InPath
@@ -15,6 +15,7 @@ from edge.accounts import problems
 from edge.accounts.roles import Act, Asker
 from edge.api.gate import Asks, Box, Guarded, needs
 from edge.api.parts import Parts
+from edge.api.reference import PROBLEM, sends
 from edge.api.watching import EVENT_STREAM, sent
 from edge.orders.box import Who
 from edge.orders.office import Way
@@ -22,11 +23,19 @@ from edge.orders.words import Answer, Refused
 
 router = APIRouter(route_class=Guarded, tags=["orders"])
 
+_TURNED_DOWN: dict[str, Any] = {
+    "description": "The order was refused; or who asks was.",
+    "content": {"application/json": {}, **PROBLEM},
+}
+_REFUSED: dict[int | str, dict[str, Any]] = dict.fromkeys((403, 409), _TURNED_DOWN)
 _PATIENCE = 960.0  # s: a clip of ten minutes that is yet to come
 
 
 @router.post(
-    "/orders/{name}", openapi_extra=needs(Act.ORDER), summary="One command; its last answer, or all of them."
+    "/orders/{name}",
+    openapi_extra=needs(Act.ORDER),
+    summary="One command; its last answer, or all of them.",
+    responses={200: sends("application/json", EVENT_STREAM), **_REFUSED},
 )
 async def order(
     name: Annotated[str, InPath(max_length=64)],
@@ -44,7 +53,12 @@ async def order(
     return await _last(answers)
 
 
-@router.get("/config", openapi_extra=needs(Act.CONFIG), summary="The site file, its secrets masked.")
+@router.get(
+    "/config",
+    openapi_extra=needs(Act.CONFIG),
+    summary="The site file, its secrets masked.",
+    responses=_REFUSED,
+)
 async def config(asker: Asks, box: Box) -> Response:
     if not asker.everywhere:
         raise problems.not_yours()

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
@@ -17,6 +17,7 @@ from edge.accounts.roles import Act
 from edge.api.answers import nothing
 from edge.api.gate import Asks, Box, Streamed, needs
 from edge.api.parts import Parts
+from edge.api.reference import PROBLEM, sends
 from edge.api.saving import save
 from edge.api.siting import sited
 from edge.ground.asking import asked
@@ -30,6 +31,7 @@ from streams.problem import Problem, Text
 
 router = APIRouter(route_class=Streamed, tags=["ground"])
 
+_FOUND: dict[str, Any] = {"application/json": {}}
 FOLDER = "parcels"
 _LARGEST = (
     24 << 20
@@ -39,7 +41,15 @@ _COPIES = 20  # folders that are kept: dated copies of the site file name them
 Attribute = Annotated[Word | None, Query()]
 
 
-@router.post("/parcels", openapi_extra=needs(Act.SETUP), summary="Check a file of parcels, and take it in.")
+@router.post(
+    "/parcels",
+    openapi_extra=needs(Act.SETUP),
+    summary="Check a file of parcels, and take it in.",
+    responses={
+        201: sends("application/json"),
+        422: {"description": "What is wrong with it, and where.", "content": {**_FOUND, **PROBLEM}},
+    },
+)
 async def take(
     request: Request,
     asker: Asks,

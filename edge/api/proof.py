@@ -18,6 +18,7 @@ from edge.accounts.roles import Act
 from edge.api.events import messages_of
 from edge.api.gate import Asks, Box, Guarded, needs
 from edge.api.parts import Parts
+from edge.api.reference import sends
 from edge.evidence.choosing import Wanted
 from edge.evidence.export import Maker
 from edge.evidence.opening import FILE
@@ -45,7 +46,11 @@ class Export(BaseModel):
 
 
 @router.post(
-    "/evidence/export", openapi_extra=needs(Act.EXPORT), summary="A bundle that proves itself, as a zip."
+    "/evidence/export",
+    openapi_extra=needs(Act.EXPORT),
+    summary="A bundle that proves itself, as a zip.",
+    response_class=Response,
+    responses={200: sends("application/zip")},
 )
 async def export(asked: Export, asker: Asks, box: Box) -> Response:
     """One at a time. By time, and what was said, only for those who see all cameras."""

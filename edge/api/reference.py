@@ -5,7 +5,35 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+REFUSAL: dict[str, Any] = {"description": "Why not, in both languages (RFC 9457).", "content": PROBLEM}
+_TEXT = {"type": "string"}
+_SAID = {
+    "type": "object",
+    "properties": {"what": _TEXT, "do": _TEXT},
+    "required": ["what", "do"],
+}
+SCHEMAS: dict[str, Any] = {
+    "Problem": {
+        "type": "object",
+        "description": "As relay.http.refusals sends it; code: for programs. More fields may come.",
+        "properties": {
+            **dict.fromkeys(("type", "code", "title", "detail"), _TEXT),
+            "status": {"type": "integer"},
+            "en": _SAID,
+            "zh": _SAID,
+        },
+        "required": ["type", "status", "code", "title", "detail", "en", "zh"],
+    }
+}
+"""What the routes' own schemas do not tell: REFUSAL refers to it."""
+
 _METHODS = ("get", "post", "patch", "delete")
+
+
+def sends(*kinds: str) -> dict[str, Any]:
+    """For `responses` of a route that answers with something else than JSON. kinds: media types."""
+    return {"description": "Successful Response", "content": {kind: {} for kind in kinds}}
 
 
 def page(schema: dict[str, Any]) -> HTMLResponse:

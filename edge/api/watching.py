@@ -15,6 +15,7 @@ from edge.api import index
 from edge.api.gate import Asks, Box, Guarded, asking, needs
 from edge.api.hub import Listener
 from edge.api.parts import Parts
+from edge.api.reference import sends
 from edge.wire import rfc3339
 from streams.problem import Text
 
@@ -74,7 +75,11 @@ async def cameras(asker: Asks, box: Box) -> list[dict[str, JsonValue]]:
 
 
 @router.get(
-    "/changes", openapi_extra=needs(Act.SEE), summary="Events, cases and states of cameras as they come."
+    "/changes",
+    openapi_extra=needs(Act.SEE),
+    summary="Events, cases and states of cameras as they come.",
+    response_class=Response,
+    responses={200: sends(EVENT_STREAM)},
 )
 async def changes(request: Request, asker: Asks, box: Box) -> Response:
     """Server-sent events (WHATWG HTML, 9.2). It ends where the session does, or where a reader does not keep up: read

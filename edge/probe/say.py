@@ -26,12 +26,12 @@ def rows(probed: Probed) -> Iterator[Row]:
     yield Text("rate", "帧率"), _rate(probed)
     yield Text("bit rate", "码率"), f"{found.bitrate / 1000:.0f} kbit/s"
     yield Text("sound", "声音"), _sound(info)
-    yield Text("first picture", "首帧等待"), f"{probed.heard.waited:.1f} s"
+    yield Text("first picture after", "首帧等待"), f"{probed.heard.waited:.1f} s"
     yield Text("pictures", "画面"), _pictures(found.pictures, probed.seen.damaged, found.missing)
-    yield Text("arrival", "到达抖动"), f"{found.jitter * 1000:.0f} ms (95 %)"
-    yield Text("its clock", "摄像机时钟"), "-" if probed.clock is None else f"{probed.clock:+.1f} s"
+    yield Text("late by up to", "到达延迟最多"), f"{found.jitter * 1000:.0f} ms (95 %)"
+    yield Text("camera's clock", "摄像机时钟"), "-" if probed.clock is None else f"{probed.clock:+.1f} s"
     for each in probed.siblings:
-        yield Text("also there", "其他码流"), f"{endpoint(each.url)}  {_short(each.info)}"
+        yield Text("other stream", "其他码流"), f"{endpoint(each.url)}  {_short(each.info)}"
     if probed.onvif is not None:
         names = ", ".join(each.name for each in probed.onvif.profiles)
         yield Text("ONVIF", "ONVIF"), names or "-"
@@ -98,19 +98,23 @@ def _codec(probed: Probed) -> str:
     return f"{probed.heard.info.codec} {grade.profile}@{grade.level}" if grade else probed.heard.info.codec
 
 
-def _groups(probed: Probed) -> str:
+def _groups(probed: Probed) -> Text:
     found = probed.found
     if not found.gop:
-        return f"> {found.gop_seconds:.1f} s"
+        return Text(f"> {found.gop_seconds:.1f} s apart", f"间隔 > {found.gop_seconds:.1f} 秒")
     least, most = min(found.gop), max(found.gop)
     span = f"{most}" if least == most else f"{least}-{most}"
-    return f"{span}, {found.gop_seconds:.1f} s"
+    return Text(
+        f"every {span} pictures, at most {found.gop_seconds:.1f} s apart",
+        f"每 {span} 帧一个，间隔最长 {found.gop_seconds:.1f} 秒",
+    )
 
 
-def _rate(probed: Probed) -> str:
+def _rate(probed: Probed) -> Text:
     found = probed.found
     measured = "-" if found.fps is None else f"{found.fps:.1f}"
-    return f"{measured} Hz" + (f" ({found.announced:g})" if found.announced else "")
+    told = f"{found.announced:g}" if found.announced else "-"
+    return Text(f"{measured} pictures/s, announced: {told}", f"{measured} 帧/秒，标称：{told}")
 
 
 def _sound(info: StreamInfo) -> str:

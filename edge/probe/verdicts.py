@@ -18,12 +18,19 @@ _SLOW = 0.9  # of the announced rate
 _CLOCK = 2.0  # s: beyond it, times on the camera's own recordings mislead
 _JITTER = 0.5  # s: a handover of 4G takes up to 3, a cable none
 _NARROW = 320  # px: streams.onvif.profiles.NARROWEST_SUB
+_UNSTEADY = 0.2  # of the pauses: below it, a camera that rounds its stamps
 _WIDE = 1280  # px: beyond it, looking at every picture is what costs most
+_BY_TCP = Text("set transport: tcp", "请改用 transport: tcp")
+_BY_HAND = Text("check cable, switch or radio link", "请检查网线、交换机或无线链路")
+_STAMPS = Text(
+    "movements are judged less exactly; set a fixed frame rate, and update the camera's firmware",
+    "运动判断的精度会下降；请设置固定帧率，并升级摄像机固件",
+)
 _TEXTS = {
-    Unfit.CODEC: Text("this codec", "该编码"),
-    Unfit.PROFILE: Text("this profile", "该编码档次"),
-    Unfit.B_FRAMES: Text("B-frames", "B 帧"),
-    Unfit.NO_IDR: Text("key frames that are no IDR", "关键帧不是 IDR"),
+    Unfit.CODEC: Text("its codec", "编码格式"),
+    Unfit.PROFILE: Text("its codec's profile", "编码档次"),
+    Unfit.B_FRAMES: Text("its B-frames", "含 B 帧"),
+    Unfit.NO_IDR: Text("key frames that are not IDR", "关键帧不是 IDR"),
 }
 
 
@@ -60,7 +67,9 @@ def verdicts(
         *_size(heard.info, sub),
         *_clock(clock),
     )
-    return said or (Verdict(Weight.GOOD, "good", Text("nothing stands in its way", "未发现问题")),)
+    return said or (
+        Verdict(Weight.GOOD, "good", Text("the gateway can use it as it is", "码流可直接使用，未发现问题")),
+    )
 
 
 def _whole(heard: Heard, found: Measured) -> Iterator[Verdict]:
@@ -69,8 +78,8 @@ def _whole(heard: Heard, found: Measured) -> Iterator[Verdict]:
             Weight.BAD,
             "line.broke",
             Text(
-                f"{heard.broke.en} after {found.seconds:.0f} s",
-                f"{heard.broke.zh}（{found.seconds:.0f} 秒后）",
+                f"the stream broke off after {found.seconds:.0f} s: {heard.broke.en}",
+                f"码流在 {found.seconds:.0f} 秒后中断：{heard.broke.zh}",
             ),
         )
 
@@ -82,13 +91,18 @@ def _live(found: Measured) -> Iterator[Verdict]:
             Weight.NOTE,
             f"live.{found.unfit}",
             Text(
-                f"{why.en}: live view must be converted, which takes up to a core per viewed camera; "
-                "H.264 without B-frames would not need it",
-                f"{why.zh}：实时画面需要转码，每路最多占用一个 CPU 核；改用不含 B 帧的 H.264 可免转码",
+                f"browsers cannot show it as it is ({why.en}): each camera that is watched takes up to one CPU core "
+                "to convert; set H.264 without B-frames where live view matters",
+                f"浏览器无法直接播放（{why.zh}）：实时查看需要转码，每路最多占用一个 CPU 核；"
+                "如需实时查看，请改用不含 B 帧的 H.264",
             ),
         )
     elif found.b_frames:
-        yield Verdict(Weight.NOTE, "b_frames", Text("B-frames: switch them off", "含 B 帧：建议关闭"))
+        yield Verdict(
+            Weight.NOTE,
+            "b_frames",
+            Text("it has B-frames, which delay it: switch them off", "含 B 帧，会增加延迟：建议关闭"),
+        )
 
 
 def _groups(found: Measured) -> Iterator[Verdict]:
@@ -98,7 +112,7 @@ def _groups(found: Measured) -> Iterator[Verdict]:
             Weight.BAD,
             "gop.unseen",
             Text(
-                f"no second key frame within {longest:.0f} s: measure longer, or set the key frame interval to 2 s",
+                f"no second key frame came within {longest:.0f} s: measure longer, or set the key frame interval to 2 s",
                 f"{longest:.0f} 秒内没有第二个关键帧：请延长测量时间，或把 I 帧间隔设为 2 秒",
             ),
         )
@@ -107,8 +121,9 @@ def _groups(found: Measured) -> Iterator[Verdict]:
             Weight.BAD,
             "gop.long",
             Text(
-                f"GOP of {longest:.0f} s: a wake takes up to {longest:.0f} s; set the key frame interval to 2 s",
-                f"GOP 长 {longest:.0f} 秒：唤醒最多需 {longest:.0f} 秒；请把 I 帧间隔设为 2 秒",
+                f"key frames are up to {longest:.0f} s apart, and as late something may be noticed: set the key frame "
+                "interval (GOP) to 2 s",
+                f"关键帧间隔长达 {longest:.0f} 秒，发现目标可能同样延迟：请把 I 帧间隔（GOP）设为 2 秒",
             ),
         )
     if found.gop and max(found.gop) > 2 * min(found.gop):
@@ -116,8 +131,9 @@ def _groups(found: Measured) -> Iterator[Verdict]:
             Weight.NOTE,
             "gop.uneven",
             Text(
-                f"GOP varies from {min(found.gop)} to {max(found.gop)} pictures: switch the smart codec off",
-                f"GOP 在 {min(found.gop)} 到 {max(found.gop)} 帧之间变化：请关闭智能编码",
+                f"key frames come every {min(found.gop)} to {max(found.gop)} pictures: switch the smart codec "
+                "(H.264+, H.265+, Smart264) off",
+                f"关键帧间隔在 {min(found.gop)} 到 {max(found.gop)} 帧之间变化：请关闭智能编码（H.264+、H.265+、Smart264）",
             ),
         )
 
@@ -128,32 +144,40 @@ def _rate(found: Measured) -> Iterator[Verdict]:
             Weight.BAD,
             "fps.slow",
             Text(
-                f"{found.fps:.1f} pictures/s, {found.announced:g} announced: exposure at night, load, or the line",
-                f"实际 {found.fps:.1f} 帧/秒，标称 {found.announced:g}：可能因夜间曝光、摄像机负载或网络",
+                f"only {found.fps:.1f} pictures/s come, {found.announced:g} are announced: a long exposure at night, "
+                "too many viewers, or a slow line",
+                f"实际仅 {found.fps:.1f} 帧/秒，标称 {found.announced:g} 帧/秒：可能因夜间长曝光、同时查看者过多或网络过慢",
             ),
         )
 
 
 def _line(found: Measured, seen: Pictures, transport: str) -> Iterator[Verdict]:
     if seen.damaged + found.missing:
-        remedy = (
-            Text("; use transport: tcp", "；请改用 transport: tcp") if transport == "udp" else Text("", "")
-        )
+        remedy = _BY_TCP if transport == "udp" else _BY_HAND
         yield Verdict(
             Weight.BAD,
             "line.loss",
             Text(
-                f"{seen.damaged} damaged and {found.missing} missing of {found.pictures} pictures{remedy.en}",
-                f"{found.pictures} 帧中损坏 {seen.damaged} 帧、缺失 {found.missing} 帧{remedy.zh}",
+                f"of {found.pictures} pictures {seen.damaged} are damaged, and {found.missing} are missing: {remedy.en}",
+                f"{found.pictures} 帧中损坏 {seen.damaged} 帧、缺失 {found.missing} 帧：{remedy.zh}",
             ),
         )
-    if found.backwards or found.uneven > 0.2:
+    if found.backwards:
         yield Verdict(
             Weight.NOTE,
-            "stamps",
+            "stamps.still",
             Text(
-                f"time stamps: {found.backwards} stand still, {found.uneven:.0%} of pauses are uneven",
-                f"时间戳：{found.backwards} 处停滞，{found.uneven:.0%} 的间隔不均匀",
+                f"in {found.backwards} of {found.pictures} pictures the camera's time stands still or goes back: {_STAMPS.en}",
+                f"{found.pictures} 帧中有 {found.backwards} 帧的时间戳停滞或倒退：{_STAMPS.zh}",
+            ),
+        )
+    if found.uneven > _UNSTEADY:
+        yield Verdict(
+            Weight.NOTE,
+            "stamps.uneven",
+            Text(
+                f"{found.uneven:.0%} of the pauses between pictures are uneven: {_STAMPS.en}",
+                f"{found.uneven:.0%} 的帧间隔长短不一：{_STAMPS.zh}",
             ),
         )
     if found.jitter > _JITTER:
@@ -161,8 +185,8 @@ def _line(found: Measured, seen: Pictures, transport: str) -> Iterator[Verdict]:
             Weight.NOTE,
             "line.jitter",
             Text(
-                f"pictures arrive up to {found.jitter:.1f} s late: the line is slow or shared",
-                f"画面到达延迟波动 {found.jitter:.1f} 秒：网络带宽不足或被占用",
+                f"pictures arrive up to {found.jitter:.1f} s late: the line is slow, or others use it too",
+                f"画面到达最多延迟 {found.jitter:.1f} 秒：网络带宽不足或被占用",
             ),
         )
     if found.bitrate * _RING_SECONDS / 8 > _RING_BYTES:
@@ -171,9 +195,9 @@ def _line(found: Measured, seen: Pictures, transport: str) -> Iterator[Verdict]:
             Weight.NOTE,
             "ring",
             Text(
-                f"{found.bitrate / 1e6:.0f} Mbit/s: the ring holds {held:.0f} s instead of 15 s; "
-                "lower the bit rate or raise ring.megabytes",
-                f"{found.bitrate / 1e6:.0f} Mbit/s：缓存只能保留 {held:.0f} 秒（而非 15 秒）；请降低码率或调大 ring.megabytes",
+                f"at {found.bitrate / 1e6:.0f} Mbit/s the box can look back {held:.0f} s instead of 15 s: "
+                "lower the bit rate, or raise ring.megabytes",
+                f"码率 {found.bitrate / 1e6:.0f} Mbit/s，只能回看 {held:.0f} 秒（而非 15 秒）：请降低码率或调大 ring.megabytes",
             ),
         )
 
@@ -184,8 +208,9 @@ def _size(info: StreamInfo, sub: StreamInfo | None) -> Iterator[Verdict]:
             Weight.NOTE,
             "size.wide",
             Text(
-                "no smaller stream was found to look at: switch the camera's sub-stream on to save most of the CPU",
-                "未找到可用于分析的子码流：启用摄像机子码流可大幅节省 CPU",
+                "no smaller stream of this camera was found: switch its sub-stream on; looking at that one saves most of "
+                "the CPU",
+                "未找到可用于分析的子码流：请在摄像机上启用子码流，可大幅节省 CPU",
             ),
         )
     if 0 < info.width < _NARROW:
@@ -193,8 +218,8 @@ def _size(info: StreamInfo, sub: StreamInfo | None) -> Iterator[Verdict]:
             Weight.BAD,
             "size.narrow",
             Text(
-                f"{info.width} px wide: a lorry 50 m away is too small to be found",
-                f"画面宽仅 {info.width} 像素：50 米外的货车太小，无法识别",
+                f"the picture is only {info.width} px wide: a lorry 50 m away is too small to be found; take a larger stream",
+                f"画面宽仅 {info.width} 像素：50 米外的货车太小，无法识别；请改用更大的码流",
             ),
         )
 
@@ -205,7 +230,8 @@ def _clock(clock: float | None) -> Iterator[Verdict]:
             Weight.BAD,
             "clock",
             Text(
-                f"its clock is {abs(clock):.0f} s {'ahead' if clock > 0 else 'behind'}: let it use an NTP server",
-                f"摄像机时钟{'快' if clock > 0 else '慢'} {abs(clock):.0f} 秒：请让其使用 NTP 对时",
+                f"the camera's clock is {abs(clock):.0f} s {'ahead of' if clock > 0 else 'behind'} this box's: "
+                "give it an NTP server",
+                f"摄像机时钟比本机{'快' if clock > 0 else '慢'} {abs(clock):.0f} 秒：请为其设置 NTP 对时",
             ),
         )

@@ -212,7 +212,8 @@ def _server(server: IceServer) -> Answer:
 
 def _shown(place: Place) -> Answer:
     members = [{"name": one.name, "role": one.role.value} for one in place.members]
-    return {"name": place.name, "title": place.title, "members": members}
+    shown: Answer = {"name": place.name, "title": place.title, "members": members}
+    return shown if place.kind is None else {**shown, "kind": place.kind}
 
 
 def _json(content: Answer) -> bytes:

@@ -103,10 +103,9 @@ class Talk:
 
     def directory(self) -> Directory:
         """Calls too: whoever may see every group may see them."""
+        plans = (self._groups.get(name).plan for name in self._groups.names if name in self._rooms)
         groups = tuple(
-            Place(name, self._titles.get(name), self._groups.get(name).plan.members)
-            for name in self._groups.names
-            if name in self._rooms
+            Place(plan.name, self._titles.get(plan.name), plan.members, plan.kind) for plan in plans
         )
         return Directory(groups, self._cameras)
 

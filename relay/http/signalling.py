@@ -157,7 +157,8 @@ def _shown(place: Place) -> dict[str, object]:
     members = [
         {"name": one.name, "role": one.role, "listen_only": not one.may_speak} for one in place.members
     ]
-    return {"name": place.name, "title": place.title, "members": members}
+    shown: dict[str, object] = {"name": place.name, "title": place.title, "members": members}
+    return shown if place.kind is None else {**shown, "kind": place.kind}
 
 
 _NO_MATCH = Problem(

@@ -46,7 +46,7 @@ function choose(why) {
 }
 
 function groupCard(group) {
-  const title = group.title ?? group.name;
+  const title = titleOf(group);
   const names = identities(group);
   const count = make("small", { textContent: say("groups.members", { n: group.members.length }) });
   const select = make("select", {}, ...names.map((name) => make("option", { value: name, textContent: name })));
@@ -57,6 +57,12 @@ function groupCard(group) {
   );
   join.className = "main";
   return make("div", { className: "card group", dataset: { name: group.name } }, make("div", {}, make("strong", { textContent: title }), count), as, join);
+}
+
+/** A call is opened by a button or an event: nobody has given it a name to read. */
+function titleOf({ name, title, kind, members }) {
+  if (kind === "standing") return title ?? name;
+  return `${say(`call.title.${kind}`)}: ${members.map((each) => each.name).join(", ")}`;
 }
 
 /** Whether it is still ours to go there: somebody else may have signed in since. */
