@@ -7,7 +7,10 @@ import structlog
 from hypothesis import settings
 
 # The machine may be slow and shared: how long an example takes says nothing about the code.
-settings.register_profile("sandwatch", deadline=None)
+# The same examples in every run, so that what one machine refuses another can find. New ones are looked for with
+# `make search`.
+settings.register_profile("sandwatch", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("sandwatch")
 
 

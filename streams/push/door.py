@@ -147,9 +147,9 @@ class Door:
         if reason is None:
             threading.Thread(target=self._receive, args=(caller,), name="door-guest", daemon=True).start()
             return
-        caller.close()
         if reason:
             log.warning("push.refused", where=self.where, sender=str(caller.address), reason=reason)
+        caller.close()
 
     def _turned_away(self, caller: Caller) -> str | None:
         """Why, before it is listened to; empty: said often enough. None: it may speak."""
@@ -163,11 +163,12 @@ class Door:
         try:
             guest = caller.admit(self._judge)
         except Rejected as error:
-            caller.close()
+            # Before it is shown out: else it could guess again before that one counted.
             self._note(caller.address, str(error), guilty=str(error) != BUSY)
-        except OSError as error:
             caller.close()
+        except OSError as error:
             self._note(caller.address, type(error).__name__, guilty=isinstance(error, TimeoutError))
+            caller.close()
         else:
             self._seat(guest, caller.address)
         finally:
@@ -189,8 +190,8 @@ class Door:
                 before, self._inside, self._taken = self._inside, guest, False
                 self._changed.notify_all()
         if not seated:
-            guest.close()
             self._note(address, BUSY, guilty=False)
+            guest.close()
             return
         if before is not None:
             before.close()

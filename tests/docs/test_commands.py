@@ -97,7 +97,7 @@ def running(*words: str) -> Iterator[list[str]]:
     try:
         yield lines
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) in (0, -signal.SIGINT, 130), lines
+        assert process.wait(120) in (0, -signal.SIGINT, 130), lines
     finally:
         process.kill()
         process.wait()

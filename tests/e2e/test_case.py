@@ -18,7 +18,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from tests.support.daemon import Gateway, site, stream
-from tests.support.mosquitto import Mosquitto, Witness, until, witness
+from tests.support.mosquitto import PATIENCE_S, Mosquitto, Witness, caught_up, until, witness
 from tests.support.rtsp import RtspServer
 from tests.support.tus import TusFiles, serving
 
@@ -45,7 +45,7 @@ def consumer(broker: Mosquitto, out: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 def ups(seen: Witness, kind: str) -> list[dict[str, Any]]:
@@ -71,16 +71,21 @@ async def order(client: aiomqtt.Client, name: str, **fields: object) -> dict[str
     """The final answer."""
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ResponseTopic, properties.CorrelationData = "centre/answers", name.encode()
-    properties.MessageExpiryInterval = 60
+    properties.MessageExpiryInterval = round(PATIENCE_S)
     request = {"id": f"{name}-{time.monotonic_ns()}", **fields}
     await client.publish(f"{ROOT}/cmd/{name}", json.dumps(request), qos=1, properties=properties)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         async for message in client.messages:
             assert isinstance(message.payload, bytes)
             answer: dict[str, Any] = json.loads(message.payload)
             if answer["id"] == request["id"] and answer["state"] in ("done", "refused", "failed"):
                 return answer
     raise AssertionError(f"no answer to {name}")
+
+
+def desk(broker: Mosquitto) -> aiomqtt.Client:
+    version = aiomqtt.ProtocolVersion.V5
+    return aiomqtt.Client("127.0.0.1", broker.port, protocol=version, timeout=PATIENCE_S)
 
 
 def told(*words: str) -> subprocess.CompletedProcess[str]:
@@ -95,7 +100,7 @@ async def test_a_case_is_told_answered_and_proved(
         async with (
             serving(TusFiles()) as files,
             witness(broker.port) as seen,
-            aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as centre,
+            desk(broker) as centre,
         ):
             await centre.subscribe("centre/answers", qos=1)
             with Gateway(tmp_path, settled(broker, storage, camera.url, files.url)) as gateway:
@@ -113,12 +118,12 @@ async def test_a_case_is_told_answered_and_proved(
                 await say(centre, case, "evaluated", grade=5)
                 await until(lambda: ups(seen, "evaluated"), "the evaluation")
                 # The configuration that was put in place is the one that runs now.
-                gateway.wait("event.stored", after=len(gateway.lines))
+                await asyncio.to_thread(gateway.wait, "event.stored", after=len(gateway.lines))
+            await caught_up(broker.port, seen)
+            await until(lambda: all(each in table.read_text("utf-8") for each in seen.ids()), "every event")
     shown = told("cases", "show", case, "--storage", str(storage), "--json")
     assert shown.returncode == 0, shown.stderr
     assert json.loads(shown.stdout)["state"] == "evaluated"
-    rows = table.read_text(encoding="utf-8")
-    assert all(each["id"] in rows for each in seen.events())
     proved(case, tmp_path)
 
 

@@ -85,7 +85,7 @@ def test_a_camera_is_tried_out_added_changed_paused_and_removed(duty: Person, bo
     assert "fps: 2" in box.text
 
     south.get_by_role("button", name="Pause").click()
-    duty.sees("[data-name=south] .state", "paused").sees("#toast", "Paused")
+    duty.sees("#toast", "Paused").sees("[data-name=south] .state", "paused")
     assert "enabled: false" in box.text
     south.get_by_role("button", name="Resume").click()
     duty.sees("[data-name=south] .state", "live")

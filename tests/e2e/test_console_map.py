@@ -66,7 +66,12 @@ def put(desk: Desk, occurrence: Occurrence, number: int) -> None:
     desk.do(work)
 
 
+# What the page has to say of its size, and to draw, it has said and drawn.
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def spot(person: Person, n: int) -> tuple[float, float]:
+    person.page.evaluate(DRAWN)
     box = person.page.locator("#chart .spot").nth(n).bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

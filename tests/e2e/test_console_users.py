@@ -45,7 +45,7 @@ def test_an_account_is_added_changed_and_disabled(arrive: Arrive, desk: Desk) ->
     line.get_by_role("button", name="Really disable?").click()
     admin.sees("[data-name='user:li'] summary", "disabled")
     login = {"name": "li", "password": NEW}
-    assert httpx.post(desk.url + "/api/v1/login", json=login).status_code == 401
+    assert httpx.post(desk.url + "/api/v1/login", json=login, timeout=60).status_code == 401
 
 
 def test_the_last_administrator_stays(arrive: Arrive) -> None:
@@ -70,7 +70,7 @@ def test_a_token_is_shown_once_and_revoked(arrive: Arrive, desk: Desk) -> None:
     new.get_by_role("button", name="Make it").click()
     admin.sees("#secret").sees("[data-name='token:prometheus'] summary", "metrics")
     bearer = {"Authorization": f"Bearer {page.locator('#secret-text').inner_text()}"}
-    assert httpx.get(desk.url + "/metrics", headers=bearer).status_code == 200
+    assert httpx.get(desk.url + "/metrics", headers=bearer, timeout=60).status_code == 200
     page.get_by_role("button", name="Done").click()
     page.reload()
     line = page.locator("[data-name='token:prometheus']")
@@ -79,7 +79,7 @@ def test_a_token_is_shown_once_and_revoked(arrive: Arrive, desk: Desk) -> None:
     line.get_by_role("button", name="Revoke").click()
     line.get_by_role("button", name="Really revoke?").click()
     expect(line).to_have_count(0)
-    assert httpx.get(desk.url + "/metrics", headers=bearer).status_code == 401
+    assert httpx.get(desk.url + "/metrics", headers=bearer, timeout=60).status_code == 401
 
 
 def test_a_viewer_with_a_phone_changes_the_own_password_and_sees_nobody_else(arrive: Arrive) -> None:

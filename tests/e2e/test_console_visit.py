@@ -32,6 +32,8 @@ YARD = """\
   - name: yard
     title: Old yard  # it was here before
     url: "{url}"
+    connect_timeout: 30s  # a loaded machine may hold its server for seconds
+    read_timeout: 30s
 """
 
 Shot = Callable[[str], None]
@@ -50,7 +52,7 @@ class Box:
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[Box]:
     port = free_port()
-    with Mosquitto(tmp_path) as broker, RtspServer() as yard, FaultyLine(yard.port) as line:
+    with Mosquitto(tmp_path) as broker, RtspServer(files=[CLIP]) as yard, FaultyLine(yard.port) as line:
         streams = YARD.format(url=f"rtsp://127.0.0.1:{line.port}/cam")
         head = SITE.format(port=port, here=here())
         text = head + site(broker=broker.port, storage=tmp_path / "storage", streams=streams)

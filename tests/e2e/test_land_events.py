@@ -14,7 +14,7 @@ from shapely.geometry import shape
 from inference.geodesy.frame import LocalFrame
 from tests.support import timelapse
 from tests.support.daemon import Gateway, site
-from tests.support.mosquitto import Mosquitto, until, witness
+from tests.support.mosquitto import Mosquitto, caught_up, until, witness
 
 pytestmark = pytest.mark.e2e
 
@@ -82,10 +82,12 @@ async def test_a_dig_is_told_with_its_place_its_area_and_its_parcels_and_outlast
         with Gateway(tmp_path, settings(broker.port, storage, first, 0)) as gateway:
             await asyncio.to_thread(gateway.wait, "camera.finished", camera="mast")
             await until(seen.events, "the dig")
+        await caught_up(broker.port, seen)
         began = [event["data"] for event in seen.firsts()]
         with Gateway(tmp_path, settings(broker.port, storage, then, RESTART)) as gateway:
             await asyncio.to_thread(gateway.wait, "camera.finished", camera="mast")
             await until(lambda: len(seen.firsts()) > len(began), "an update of the dig")
+        await caught_up(broker.port, seen)
         told = [event["data"] for event in seen.firsts()]
     new = told[0]
     assert [each["phase"] for each in told] == ["new", *["update"] * (len(told) - 1)]

@@ -5,12 +5,19 @@ from typing import Any, Literal
 
 import pytest
 
+from relay.live import show
 from tests.support.rtsp import RtspServer
 from tests.support.watching import box, browser, camera
 
 pytestmark = pytest.mark.e2e
 
 _TOGETHER = 0.08  # s; people notice sound that is 45 ms early or 125 ms late (ITU-R BT.1359)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loaded machine takes longer than a person waits."""
+    monkeypatch.setattr(show, "_FIRST", 60.0)
 
 
 def together(found: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.faults import Server, answers
 from tests.support.matrix import Watch, camera, moment, row, watched
+from tests.support.ports import free_port
 from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 
@@ -32,7 +33,8 @@ class Cameras:
 @pytest.fixture(scope="module")
 def cameras() -> Iterator[Cameras]:
     with ExitStack() as parts:
-        killed, stopped, plain = (parts.enter_context(RtspServer()) for _ in range(3))
+        killed = parts.enter_context(RtspServer(port=free_port()))  # it comes back there
+        stopped, plain = (parts.enter_context(RtspServer()) for _ in range(2))
         guarded = parts.enter_context(RtspServer(login=f"admin:{PASSWORD}"))
         ports = guarded.port, plain.port, plain.port
         lines = (parts.enter_context(FaultyLine(port)) for port in ports)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.daemon import PATIENT, patiently
 from tests.support.matrix import Watch, camera, moment, row, watched
 from tests.support.proxy import FaultyLine, garbled, garbled_pictures
 from tests.support.rtsp import RtspServer
@@ -12,6 +13,7 @@ from tests.support.rtsp import RtspServer
 pytestmark = pytest.mark.e2e
 
 FAULTS = ("stall", "pause", "cut", "reset", "slow", "spoilt", "garbled")
+TRIES = 9
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def lines() -> Iterator[dict[str, FaultyLine]]:
 
 @pytest.fixture(scope="module")
 def watch(lines: dict[str, FaultyLine], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
-    streams = [camera(name, line.url) for name, line in lines.items()]
+    streams = [camera(name, line.url, PATIENT if name == "spoilt" else "") for name, line in lines.items()]
     with watched(tmp_path_factory.mktemp("line"), *streams) as running:
         running.live(*lines)
         yield running
@@ -53,14 +55,25 @@ def test_a_pause_as_of_a_handover_between_cells_is_not_worth_a_word(
     watch: Watch, lines: dict[str, FaultyLine]
 ) -> None:
     with watch.undisturbed():
-        mark, connections = watch.mark, lines["pause"].connections
-        lines["pause"].stall()
-        time.sleep(3.0)
-        lines["pause"].resume()
-        time.sleep(3.0)  # longer than FFmpeg's own wait, after which it would have been said
+        for _ in range(TRIES):
+            mark, connections = watch.mark, lines["pause"].connections
+            took = paused(lines["pause"], 3.0)
+            time.sleep(3.0)  # longer than FFmpeg's own wait, after which it would have been said
+            if took < 3.5:
+                break  # no such pause, where a loaded machine held us up
+            patiently(lambda: watch.said("pause", after=0)[-1] == "camera.live")
         assert watch.said("pause", after=mark) == []
         assert lines["pause"].connections == connections
     row("line pauses for 3 s", "nothing", None, "goes on in the same connection")
+
+
+def paused(line: FaultyLine, seconds: float) -> float:
+    """How long it was, s."""
+    began = time.monotonic()
+    line.stall()
+    time.sleep(seconds)
+    line.resume()
+    return time.monotonic() - began
 
 
 @pytest.mark.parametrize(("name", "words"), [("cut", "ends it (FIN)"), ("reset", "throws it away (RST)")])
@@ -107,8 +120,8 @@ def test_pictures_that_arrive_spoilt(watch: Watch, lines: dict[str, FaultyLine])
 
         lines["spoilt"].rtp = edit
         time.sleep(8.0)
+        patiently(lambda: sum(hits) > 10)
         lines["spoilt"].rtp = None
-        assert sum(hits) > 10
         assert watch.said("spoilt", after=mark) == []
     row("bits fall over in the pictures", "nothing", None, "what does not decode is counted (`spoilt`)")
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.daemon import PATIENT
 from tests.support.matrix import Watch, camera, moment, row, watched
 from tests.support.remade import remade
 from tests.support.rtsp import RtspServer
@@ -23,7 +24,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     black = remade(folder / "black.mp4", size=SIZE, frames=well, then="black", still=900)
     with ExitStack() as parts:
         streams = [
-            camera(name, parts.enter_context(RtspServer(files=[clip])).url)
+            camera(name, parts.enter_context(RtspServer(files=[clip])).url, PATIENT)
             for name, clip in (("frozen", frozen), ("black", black))
         ]
         with watched(tmp_path_factory.mktemp("picture"), *streams) as running:

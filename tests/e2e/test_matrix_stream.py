@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.support.daemon import PATIENT
 from tests.support.matrix import Watch, camera, moment, row, watched
 from tests.support.proxy import FaultyLine, jumped, without_pictures
 from tests.support.remade import CLIP, remade
@@ -53,12 +54,12 @@ def watch(oddities: Oddities, tmp_path_factory: pytest.TempPathFactory) -> Itera
     oddities.named.bytes = lambda data: data.replace(b"streamed", "大门摄像".encode("gbk"))
     streams = [
         camera("sound", oddities.sound.url),
-        camera("rare", oddities.rare.url),
-        camera("reordered", oddities.reordered.url),
-        camera("sizes", oddities.sizes.url),
-        camera("jumping", oddities.jumping.url),
+        camera("rare", oddities.rare.url, PATIENT),
+        camera("reordered", oddities.reordered.url, PATIENT),
+        camera("sizes", oddities.sizes.url, PATIENT),
+        camera("jumping", oddities.jumping.url, PATIENT),
         camera("noise", oddities.noise.url),
-        camera("named", oddities.named.url),
+        camera("named", oddities.named.url, PATIENT),
     ]
     with watched(tmp_path_factory.mktemp("stream"), *streams) as running:
         yield running

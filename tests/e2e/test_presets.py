@@ -40,15 +40,13 @@ async def test_zones_are_applied_at_their_preset_only(
                 await asyncio.to_thread(gateway.wait, "camera.pointing", camera="dome", preset="gate")
                 await until(seen.events, "an event at the gate")
                 assert seen.events()[0]["data"]["zone"] == "track"
+                mark = len(gateway.lines)
                 os.kill(gateway.workers()[0], 9)  # the next worker is told again where the camera points
-                told = len(seen.events())
-                await until(
-                    lambda: any(event["data"]["phase"] == "new" for event in seen.events()[told:]),
-                    "an event after the worker's death",
-                )
-                began = len(seen.events())
+                ready = await asyncio.to_thread(gateway.wait, "worker.ready", after=mark)
+                mark = gateway.lines.index(ready)
+                await asyncio.to_thread(gateway.wait, "event.stored", after=mark, phase="new")
                 device.head.send((0.5, -0.2, 0.1))
                 await until(
-                    lambda: any(event["data"]["reason"] == "turned" for event in seen.events()[began - 1 :]),
+                    lambda: any(event["data"]["reason"] == "turned" for event in seen.events()),
                     "the end of what was open",
                 )

@@ -10,13 +10,20 @@ from typing import Any
 import pytest
 
 from edge import assets
-from tests.support.daemon import Gateway, site, stream
+from tests.support.daemon import PATIENT, Gateway, site, stream
 from tests.support.mosquitto import Mosquitto, until, witness
 from tests.support.ports import free_port
 from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 
 pytestmark = pytest.mark.e2e
+
+
+def put(folder: Path, text: str) -> None:
+    """As editors save it: another file takes its place, and nobody reads half of it."""
+    part = folder / "site.yaml~"
+    part.write_text(text, encoding="utf-8")
+    part.replace(folder / "site.yaml")
 
 
 class Site:
@@ -28,7 +35,7 @@ class Site:
         self.other = stack.enter_context(RtspServer(files=[clip]))
         self.line = stack.enter_context(FaultyLine(camera.port))
         self.broker, self._folder = broker, folder
-        self.one = stream("one", f"rtsp://127.0.0.1:{self.line.port}/cam")
+        self.one = stream("one", f"rtsp://127.0.0.1:{self.line.port}/cam", PATIENT)
         self.gateway = stack.enter_context(Gateway(folder, self.text()))
         self.gateway.wait("camera.live", camera="one")
         self.connections = self.line.connections
@@ -42,7 +49,7 @@ class Site:
     def write(self, text: str) -> int:
         """And say so; the number of the log line from which on something of it may be said."""
         mark = len(self.gateway.lines)
-        (self._folder / "site.yaml").write_text(text, encoding="utf-8")
+        put(self._folder, text)
         os.kill(self.gateway.pid, signal.SIGHUP)
         return mark
 
@@ -75,7 +82,7 @@ def last_counts(gateway: Gateway) -> Any:
 async def test_cameras_come_change_and_go_beside_one_that_never_notices(
     running: Site, broker: Mosquitto
 ) -> None:
-    gateway, two = running.gateway, stream("two", running.other.url)
+    gateway, two = running.gateway, stream("two", running.other.url, PATIENT)
     async with witness(broker.port) as seen:
         running.change(running.text(two), added=["two"])
         gateway.wait("event.stored", camera="two", phase="new")
@@ -119,13 +126,14 @@ async def test_what_is_of_no_camera_changes_without_a_camera_noticing(
         ("evidence", "{keep: 400d}"),
     ]
     async with witness(broker.port) as seen:
+        mark = len(gateway.lines)  # what was published before, nobody witnessed
         running.change(_with(running, held), sections=["cases"])
         for name, value in sections:
             held[name] = value
-            mark = running.change(_with(running, held), sections=[name])
-            gateway.wait("event.stored", after=mark, camera="one", phase="new")
+            changed = running.change(_with(running, held), sections=[name])
+            gateway.wait("event.stored", after=changed, camera="one", phase="new")
         running.change(_with(running, {}), sections=sorted(held))
-        told = [line["seq"] for line in gateway.lines if line["event"] == "event.stored"]
+        told = [line["seq"] for line in gateway.lines[mark:] if line["event"] == "event.stored"]
         await until(lambda: set(told) <= {event["data"]["seq"] for event in seen.events()}, "every event")
     assert len(set(told)) == len(told)
     running.undisturbed()
@@ -163,11 +171,8 @@ async def test_a_bad_file_is_said_in_both_languages_and_the_old_one_goes_on(runn
 
 
 async def test_a_file_that_is_saved_is_seen_by_itself(running: Site, tmp_path: Path) -> None:
-    """As editors save it: another file takes its place."""
     mark = len(running.gateway.lines)
-    part = tmp_path / "site.yaml~"
-    part.write_text(running.text(stream("two", running.other.url)), encoding="utf-8")
-    part.replace(tmp_path / "site.yaml")
+    put(tmp_path, running.text(stream("two", running.other.url)))
     running.gateway.wait("camera.live", after=mark, camera="two")
     copies = sorted((tmp_path / "storage" / "config").glob("*.yaml"))
     assert [copy.read_text() for copy in copies] == [running.text(), part_text(tmp_path)]

@@ -20,6 +20,7 @@ talk:
   groups:
     - name: patrol
       title: River patrol
+      silence: 30s
       members:
         - {{name: centre, role: operator, priority: 9, accounts: [duty, night]}}
         - {{name: badge-17, role: body_camera}}

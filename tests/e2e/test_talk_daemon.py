@@ -21,6 +21,7 @@ access:
 talk:
   groups:
     - name: patrol
+      silence: 30s
       members: [{{name: centre, role: operator, priority: 9}}, {{name: badge-17, role: body_camera}}]
 """
 

@@ -65,31 +65,36 @@ def test_without_the_relay_there_is_no_way(tmp_path: Path) -> None:
 
 def _call(apart: Apart, spec: IceServerSpec, ours_alone: bool, patience: float = 60.0) -> tuple[int, str]:
     """Packets of sound that the box received, and its answer."""
-    over, ready = threading.Event(), threading.Event()
-    running = apart.start("box", _box([spec], ready, over))
+    over, ready, enough = threading.Event(), threading.Event(), threading.Event()
+    running = apart.start("box", _box([spec], ready, enough, over))
     carrying = apart.start("server", carry(PORT, (BOX, PORT), over))
     try:
-        assert ready.wait(30)
-        answer = apart.run("far", _publish(f"http://{SERVER}:{PORT}", ours_alone, patience))
+        assert ready.wait(60)
+        answer = apart.run("far", _publish(f"http://{SERVER}:{PORT}", ours_alone, enough, patience))
     finally:
         over.set()
-        carrying.result(30)
-    return running.result(30), answer
+        carrying.result(60)
+    return running.result(60), answer
 
 
-async def _box(ice: Sequence[IceServerSpec], ready: threading.Event, over: threading.Event) -> int:
+async def _box(
+    ice: Sequence[IceServerSpec], ready: threading.Event, enough: threading.Event, over: threading.Event
+) -> int:
+    """Packets of sound; enough: told of the 21st."""
     exchange, packets = Switchboard(), 0
     async with a_box(ice=ice, exchange=exchange, host=BOX, port=PORT):
         ready.set()
         while not over.is_set():
             packets = max([packets, *(peer.sources[Kind.AUDIO].packets for peer in exchange.peers.values())])
+            if packets > 20:
+                enough.set()
             await asyncio.sleep(0.02)
     return packets
 
 
-async def _publish(url: str, ours_alone: bool, patience: float) -> str:
-    """As our page does it: ask for the servers, gather, offer, and speak for a second."""
-    async with httpx.AsyncClient(base_url=url, headers=BEARER) as client:
+async def _publish(url: str, ours_alone: bool, enough: threading.Event, patience: float) -> str:
+    """As our page does it: ask for the servers, gather, offer, and speak until it was heard enough."""
+    async with httpx.AsyncClient(base_url=url, headers=BEARER, timeout=60) as client:
         servers = [] if ours_alone else (await client.get("/api/v1/places")).json()["ice"]
         connection = RTCPeerConnection(RTCConfiguration([RTCIceServer(**server) for server in servers]))
         try:
@@ -99,15 +104,13 @@ async def _publish(url: str, ours_alone: bool, patience: float) -> str:
                 "/whip/talk/huangzhuang/body",
                 content=connection.localDescription.sdp,
                 headers={"Content-Type": "application/sdp"},
-                timeout=30,
             )
             assert answer.status_code == 201, answer.text
             await connection.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
-                    while connection.connectionState != "connected":
+                    while not enough.is_set():
                         await asyncio.sleep(0.05)
-                    await asyncio.sleep(1)
         finally:
             await connection.close()
     return answer.text

@@ -14,7 +14,7 @@ from relay.talk import Member, Role, TalkGroup
 from tests.support.callers import Tone
 from tests.support.exchange import DUTY, Box, a_box, some_tokens
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 HEADERS = {"Content-Type": "application/sdp", "Authorization": f"Bearer {DUTY}"}
 PLAN = TalkGroup("huangzhuang", (Member("duty", Role.OPERATOR), Member("body", Role.BODY_CAMERA)))
 

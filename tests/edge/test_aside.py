@@ -37,19 +37,19 @@ def _worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_an_answer_comes_back() -> None:
-    assert await asked("aside_worker", {"url": "河"}, 30) == {"heard": {"url": "河"}}
+    assert await asked("aside_worker", {"url": "河"}, 60) == {"heard": {"url": "河"}}
 
 
 async def test_what_it_refuses_is_told_in_both_languages() -> None:
     with pytest.raises(Unanswered) as refused:
-        await asked("aside_worker", "refuse", 30)
+        await asked("aside_worker", "refuse", 60)
     assert refused.value.problem.code == "test.no"
     assert (refused.value.problem.what.zh, refused.value.problem.do.en) == ("不", "ask otherwise")
 
 
 async def test_what_it_dies_of_harms_nobody() -> None:
     with pytest.raises(Unanswered) as failed:
-        await asked("aside_worker", "die", 30)
+        await asked("aside_worker", "die", 60)
     assert failed.value.problem.code == "aside.failed"
 
 
@@ -62,7 +62,7 @@ async def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
 async def test_who_does_not_wait_any_more_ends_it(tmp_path: Path) -> None:
     asking = asyncio.create_task(asked("aside_worker", "sleep", 60))
     mark = tmp_path / "pid"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (mark.exists() and mark.read_text()):
             await asyncio.sleep(0.02)
     asking.cancel()

@@ -34,7 +34,7 @@ async def deliver_through_the_embedded_broker(folder: Path, *, speaks_5: bool) -
 async def test_events_pass_and_the_old_protocol_is_mentioned_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, speaks_5: bool
 ) -> None:
-    monkeypatch.setattr(mqtt, "_ANSWER_WAIT_S", 1.0)  # amqtt waits for ever on an MQTT 5 CONNECT with a will
+    monkeypatch.setattr(mqtt, "_ANSWER_WAIT_S", 3.0)  # amqtt waits for ever on an MQTT 5 CONNECT with a will
     with capture_logs() as logs, caplog.at_level(logging.INFO):
         stored, arrived = await deliver_through_the_embedded_broker(tmp_path, speaks_5=speaks_5)
     assert arrived == stored

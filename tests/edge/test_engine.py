@@ -102,7 +102,7 @@ class Desk:
             yield
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)
 
     def said(self, count: int) -> list[FromWorker]:
         with self._theirs.makefile("rb") as lines:
@@ -111,7 +111,7 @@ class Desk:
 
 def until(asked: list[int], pictures: int) -> None:
     clock = threading.Event()
-    for _ in range(1000):
+    for _ in range(6000):
         if sum(asked) >= pictures:
             return
         clock.wait(0.01)

@@ -104,7 +104,7 @@ def test_nothing_crosses_without_a_wish_nor_after_it() -> None:
         for packet in SHOT.packets[20:]:
             ring.put(packet)
         assert daemon.silent()
-        assert feeder.counts["gate"].sent == 10
+        eventually(lambda: feeder.counts["gate"].sent == 10)
 
 
 def test_what_a_camera_that_is_away_sent_last_is_not_shown_as_live() -> None:

@@ -15,7 +15,7 @@ from edge.outbox_problems import OutboxFull
 from edge.status import Status
 from tests.support.occurrences import SEAL, message
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 async def opened(folder: Path, limits: Limits | None = None) -> Outbox:

@@ -23,7 +23,7 @@ from streams.problem import Problem, Text
 from streams.reader import CameraState
 from tests.support.occurrences import SEAL, message
 
-PATIENCE_S = 30.0  # nothing waits this long unless it is broken
+PATIENCE_S = 60.0  # nothing waits this long unless it is broken
 
 
 class Manager:

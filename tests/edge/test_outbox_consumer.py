@@ -43,7 +43,7 @@ async def test_it_is_written_by_itself_soon_and_at_once_where_it_is_much(path: P
         await centre.acknowledge(range(1, 251))
         assert (await outbox.statistics()).pending == 50
         await centre.acknowledge([251])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (await outbox.statistics()).pending != 49:
                 await asyncio.sleep(0.01)
 

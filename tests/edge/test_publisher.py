@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from aiomqtt import ProtocolVersion
 
+from edge import publisher as publisher_module
 from edge.outbox import Outbox
 from edge.publisher import State
-from tests.support.mosquitto import Gate, Mosquitto, Witness, caught_up, until, witness
+from tests.support.mosquitto import PATIENCE_S, Gate, Mosquitto, Witness, caught_up, until, witness
 from tests.support.occurrences import message, opened
 from tests.support.ports import free_port
 from tests.support.publishing import outbox_at, publishing, sent_all, store
@@ -101,7 +102,11 @@ async def test_what_a_dead_daemon_left_is_sent_by_the_next_as_a_replay(tmp_path:
     ]
 
 
-async def test_stopping_sends_what_waits_and_says_goodbye(tmp_path: Path, path: Path) -> None:
+async def test_stopping_sends_what_waits_and_says_goodbye(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for patience in ("_DRAIN_S", "_DEATH_S"):  # for which a loaded machine needs longer
+        monkeypatch.setattr(publisher_module, patience, PATIENCE_S)
     with Mosquitto(tmp_path) as broker:
         async with outbox_at(path) as outbox, witness(broker.port) as seen:
             async with publishing(outbox, broker.port) as publisher:
@@ -110,9 +115,9 @@ async def test_stopping_sends_what_waits_and_says_goodbye(tmp_path: Path, path: 
             await until(lambda: len(seen.states()) == 2)
             assert seen.ids() == ids
             await sent_all(outbox)
+        await until(lambda: "Client box disconnected." in broker.log)
     assert [state["state"] for state in seen.states()] == ["online", "offline"]
     assert seen.states()[1]["reason"] == "stopped"
-    assert "Client box disconnected." in broker.log
 
 
 async def test_the_payload_is_declared_as_a_cloudevent(tmp_path: Path, path: Path) -> None:

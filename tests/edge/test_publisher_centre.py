@@ -16,7 +16,7 @@ from edge.publisher import State
 from edge.store import StoreBroken
 from streams.problem import Problem, Text
 from tests.support.centres import reading, storing
-from tests.support.mosquitto import Gate, Mosquitto, until, witness
+from tests.support.mosquitto import Gate, Mosquitto, caught_up, until, witness
 from tests.support.occurrences import SITE, message, opened
 from tests.support.ports import free_port
 from tests.support.publishing import outbox_at, publishing, sent_all, store
@@ -64,12 +64,16 @@ async def test_what_the_centre_did_not_acknowledge_comes_again_with_its_id_as_a_
             await store(outbox, 2)
             await until(lambda: len(centre.arrived) >= 2)
             await centre.say("any", {"kind": "received", "events": ["0/0"]})
-            await until(lambda: len(centre.arrived) >= 5)
+            # On a loaded machine the box may say both again before it hears that word; then never the first one.
+            await until(lambda: [event["id"] for event in centre.arrived[-2:]] == ["1/0"] * 2)
+            mark = len(centre.arrived)
+            await until(lambda: len(centre.arrived) > mark)
             centre.deaf = False
             await sent_all(outbox)
-    again = centre.arrived[2:]
+    arrived = [event["id"] for event in centre.arrived]
+    again = [event for n, event in enumerate(centre.arrived) if event["id"] in arrived[:n]]
     assert all(event["data"]["replayed"] for event in again)
-    assert {event["id"] for event in again[-2:]} == {"1/0"}
+    assert set(arrived[mark:]) == {"1/0"}
 
 
 async def test_a_backlog_does_not_run_ahead_of_a_slow_centre(tmp_path: Path, path: Path) -> None:
@@ -158,7 +162,7 @@ async def test_a_centre_that_is_dead_holds_up_no_other(tmp_path: Path, path: Pat
         ):
             ids = await store(outbox, 50)
             await until(lambda: len(centre.stored) == 50)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while await outbox.consumer("centre").waiting():
                     await asyncio.sleep(0.01)
             assert await outbox.consumer("city").waiting() == 50
@@ -246,6 +250,8 @@ async def test_the_cameras_health_goes_beside_and_is_never_stored(tmp_path: Path
         ):
             await until(lambda: len(health(seen.messages)) >= 6)
             assert (await outbox.statistics()).appended == 0
+            await caught_up(broker.port, seen)
+            dropped = health(seen.messages)[-1]["dropped"]
             broker.kill()
             await until(lambda: publisher.state is State.OFFLINE)
             await asyncio.sleep(0.2)
@@ -254,8 +260,7 @@ async def test_the_cameras_health_goes_beside_and_is_never_stored(tmp_path: Path
                 await until(lambda: health(later.messages))
     first = health(seen.messages)
     assert {(one["camera"], one["counts"]["pictures"]) for one in first} == {("gate", 7), ("北门", 8)}
-    assert first[0]["dropped"] == 0
-    assert health(later.messages)[0]["dropped"] > 0
+    assert health(later.messages)[0]["dropped"] > dropped
     topics = {str(one.topic) for one in seen.messages if "/tele/" in str(one.topic)}
     assert topics == {SITE.topic("tele", camera) for camera in cameras}
 

@@ -97,7 +97,7 @@ async def test_it_shows_what_comes_and_acknowledges_nothing(tmp_path: Path) -> N
         Tail(broker.port) as people,
         Tail(broker.port, "--json", "--type=case.*") as cases,
     ):
-        await until(lambda: broker.log.count("Sending SUBACK") == 4)
+        await until(lambda: broker.log.count("Sending SUBACK") >= 4)
         async with outbox_at(tmp_path / "outbox.sqlite") as outbox, publishing(outbox, broker.port):
             await store(outbox, 2)
             await outbox.append(message("0", 1, Phase.END))
@@ -115,7 +115,7 @@ async def test_it_waits_for_a_broker_that_is_away(tmp_path: Path) -> None:
         await until(lambda: broker.log.count("Sending SUBACK") == 2)
         broker.kill()
         broker.start()
-        await until(lambda: broker.log.count("Sending SUBACK") == 4)
+        await until(lambda: broker.log.count("Sending SUBACK") >= 4)
         async with outbox_at(tmp_path / "outbox.sqlite") as outbox, publishing(outbox, broker.port):
             await store(outbox, 1)
             await until(lambda: len(people.lines) == 1)

@@ -146,7 +146,7 @@ class Turned:
 
     def closes(self) -> None:
         self.watch.cut()
-        self._hears(self.watch.close(time.monotonic() + 5))
+        self._hears(self.watch.close(time.monotonic() + 60))
 
     def phases(self) -> list[str]:
         return [str(each.phase) for each in self.said]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Part = Literal["rtsp", "units", "words"]
+Part = Literal["rtsp", "tame", "units", "words"]
 
 _SILENT = 60.0  # s without a case that ends: no case takes longer than the sum of its time-outs, 5 s
 _BATCH = 250  # cases in one child, so that what one leaves behind shows in the next, but not for ever
@@ -51,7 +51,7 @@ class Tally:
 
 
 def run(part: Part, cases: Sequence[int], *, seed: int, folder: Path, port: int = 0) -> Tally:
-    """port: of the hostile camera, for `rtsp`."""
+    """port: of the hostile camera, for `rtsp`; of the tame one, for `tame`."""
     tally = Tally()
     for at in range(0, len(cases), _BATCH):
         left = list(cases[at : at + _BATCH])

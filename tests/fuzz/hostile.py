@@ -17,6 +17,7 @@ What = Literal["answers", "description", "packets", "units"]
 _WHAT: tuple[What, ...] = ("answers", "description", "packets", "units")
 _CODECS = ("h264", "hevc")
 _PATIENCE = 1.5  # s for the next request: longer than a client in a case waits for an answer
+_CALM = 30.0  # s of a tame one
 _PACE = 0.1  # s between pictures, where somebody looks on
 _STAY = 120.0  # s that an endless stream lasts
 _SOUND = bytes([0x80, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 8]) + b"\xd5" * 160
@@ -56,7 +57,7 @@ class Hostile:
 
     def _serve(self, connection: socket.socket, over: Event) -> None:
         again = self.connections << 16 if self._endless else 0  # somebody who comes back gets something else
-        for path, sequence, method in _requests(connection, over):
+        for path, sequence, method in _requests(connection, over, _CALM if self._tame else _PATIENCE):
             case = path + again
             random = Random(f"{self._seed}/{case}/{method}")
             it = material(self._folder, _CODECS[case // len(_WHAT) % len(_CODECS)])
@@ -116,9 +117,9 @@ def _framed(channel: int, packet: bytes) -> bytes:
     return b"$" + bytes([channel]) + (len(packet) % (1 << 16)).to_bytes(2, "big") + packet
 
 
-def _requests(connection: socket.socket, over: Event) -> Iterator[tuple[int, str, str]]:
+def _requests(connection: socket.socket, over: Event, patience: float) -> Iterator[tuple[int, str, str]]:
     """Case, CSeq and method of each request, until nobody asks any more."""
-    connection.settimeout(_PATIENCE)
+    connection.settimeout(patience)
     with suppress(TimeoutError):
         while not over.is_set() and (request := connection.recv(65536).decode(errors="replace")):
             case = re.search(r"\S+://[^/\s]+/(\d+)", request)

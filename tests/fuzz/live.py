@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.fuzz.hostile import Hostile
 from tests.support.matrix import GOOD, Watch, camera, watched
 
 _LONGEST_GAP = 30.0  # s without an event of the good camera: a worker may die and come back in between
+_PATIENCE = 120.0  # s more for a busy machine
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,15 @@ class Outcome:
         return "\n".join(lines)
 
 
-def beside(folder: Path, *, seed: int, seconds: float, cameras: int = 8) -> Outcome:
-    """The daemon must be there at the end, as the same process, and stop in good order."""
+def beside(folder: Path, *, seed: int, seconds: float, cameras: int = 8, units: int = 0) -> Outcome:
+    """The daemon must be there at the end, as the same process, and stop in good order. units: access units that the
+    hostile cameras have to have sent by then: a busy machine is given longer for them."""
     (folder / "site").mkdir()
     with Hostile(folder, seed, endless=True) as hostile:
         streams = [camera(f"hostile-{case}", hostile.url(case), _HASTY) for case in range(cameras)]
         with watched(folder / "site", *streams) as watch:
             first, began = watch.mark, time.monotonic()
-            gap = _longest_gap(watch, seconds)
+            gap = _longest_gap(watch, seconds, lambda: hostile.units >= units)
             os.kill(watch.pid, 0)
             lines = watch.gateway.lines[first:]
         return Outcome(
@@ -63,13 +66,14 @@ def beside(folder: Path, *, seed: int, seconds: float, cameras: int = 8) -> Outc
 _HASTY = "connect_timeout: 1s\nread_timeout: 1s"
 
 
-def _longest_gap(watch: Watch, seconds: float) -> float:
+def _longest_gap(watch: Watch, seconds: float, enough: Callable[[], bool]) -> float:
     began = last = time.monotonic()
-    gap, mark = 0.0, watch.mark
-    while (now := time.monotonic()) - began < seconds:
+    gap, mark, heard = 0.0, watch.mark, False
+    while (now := time.monotonic()) - began < seconds or not (enough() and heard):
+        assert now - began < seconds + _PATIENCE, "the good camera or the hostile ones sent nothing"
         time.sleep(0.2)
         fresh, mark = watch.gateway.lines[mark:], watch.mark
         if any(line["event"] == "event.stored" and line["camera"] == GOOD for line in fresh):
-            last = now
+            last, heard = now, True
         gap = max(gap, now - last)
     return gap

@@ -101,7 +101,7 @@ async def test_an_sfu_that_comes_back_is_found_again() -> None:
 
 
 async def test_an_sfu_that_is_away_is_said_and_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("relay.handover._STANDS", 0.5)
+    monkeypatch.setattr("relay.handover._STANDS", 3.0)
     told: list[Problem | None] = []
     handover = Handover(sfu(f"http://127.0.0.1:{free_port()}", limit=0), told.append)
     async with site(handover=handover) as at:
@@ -118,7 +118,7 @@ async def test_an_sfu_that_is_away_is_said_and_nothing_is_kept(monkeypatch: pyte
 async def test_a_wrong_token_is_told_with_its_status_and_without_the_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("relay.handover._STANDS", 0.5)
+    monkeypatch.setattr("relay.handover._STANDS", 3.0)
     told: list[Problem | None] = []
     async with site(ROOM, tokens=(FORWARD,)) as far, served(far) as url:
         handover = Handover(sfu(url, limit=0, token="a-token-that-is-wrong"), told.append)

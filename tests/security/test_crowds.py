@@ -106,11 +106,20 @@ TRICKLES = {
 @pytest.mark.parametrize("kind", TRICKLES)
 async def test_letter_by_letter(kind: str, tmp_path: Path) -> None:
     begin, drop = TRICKLES[kind]
-    async with console(tmp_path, patience=1.0) as at, entered(at) as client:
+    async with console(tmp_path, patience=1.0) as at:
         streams = await asyncio.gather(*(at.said(begin) for _ in range(60)))
         async with asyncio.timeout(60):
             await asyncio.gather(*(trickled(*stream, drop) for stream in streams))
-        assert (await client.get("/status")).status_code == 200
+        assert await works(at)
+
+
+async def works(at: Console) -> bool:
+    """For those who ask in time, which a loaded machine may keep us from."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                async with entered(at) as client:
+                    return (await client.get("/status")).status_code == 200
 
 
 async def trickled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, drop: bytes) -> None:
@@ -130,7 +139,8 @@ async def test_websockets_there_are_none(tmp_path: Path) -> None:
     key = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     async with console(tmp_path, patience=1.0) as at:
         reader, writer = await at.said(HEAD, upgrade, key)
-        assert not (await reader.readline()).startswith(b"HTTP/1.1 101")
+        with contextlib.suppress(ConnectionError):
+            assert not (await reader.readline()).startswith(b"HTTP/1.1 101")
         async with asyncio.timeout(60):
             await trickled(reader, writer, b"\x81\x01")
 

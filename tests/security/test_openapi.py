@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
 )
@@ -25,6 +26,7 @@ from tests.support.consoles import PASSWORD
 EXAMPLES = 6  # of each operation
 CHECKS = [
     not_a_server_error,
+    content_type_conformance,
     response_schema_conformance,
     response_headers_conformance,
 ]

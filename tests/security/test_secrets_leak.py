@@ -139,7 +139,7 @@ async def test_not_one_secret_is_found_anywhere(
         text = whole(broker_port, storage, camera, port, closed)
         with Gateway(tmp_path, text, SANDWATCH_SECRETS_DIR=str(keys)) as gateway:
             await asyncio.to_thread(gateway.wait, "web.listening")
-            code = gateway.wait(CODE_OF_FIRST_START)["code"]
+            code = (await asyncio.to_thread(gateway.wait, CODE_OF_FIRST_START))["code"]
             await asyncio.to_thread(patiently, lambda: any("centre" in line for line in gateway.raw))
             folder = tmp_path / "broker"
             folder.mkdir()
@@ -195,7 +195,7 @@ def of_processes(*pids: int) -> dict[str, bytes]:
 async def answers(port: int, code: str) -> bytes:
     """Everything the API says to an administrator, and to those who are not let in."""
     said: list[str] = []
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         bad = {"Authorization": f"Bearer {GUESSED}"}
         for path in (
             "/metrics",

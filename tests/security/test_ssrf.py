@@ -16,6 +16,7 @@ from aiohttp import web
 from pydantic import SecretStr, ValidationError
 
 from edge.evidence.stamping import BadStamp
+from edge.probe.desk import work
 from edge.probe.work import NothingCame, Request, probe
 from edge.settings.evidence import TsaSettings
 from edge.settings.upload import UploadSettings
@@ -136,6 +137,15 @@ def probed(host: str, port: int) -> None:
     probe(Request(SecretStr(f"rtsp://{host}:{port}/cam"), seconds=1, onvif_port=port))
 
 
+def console(host: str, port: int) -> None:
+    """As the console's page tests a camera (POST /api/v1/setup/try)."""
+    try_out(f"rtsp://{host}:{port}/cam")
+
+
+def try_out(url: str) -> None:
+    work(json.dumps({"kind": "try", "url": url}).encode())
+
+
 def onvif(host: str, port: int) -> None:
     async def asked() -> None:
         async with connect(host.strip("[]"), port, "admin", SecretStr("word")):
@@ -198,7 +208,7 @@ def receiver(host: str, port: int) -> None:
 
 
 Target = Callable[[str, int], None]
-CAMERAS: list[Target] = [camera, camera_over_tls, probed]
+CAMERAS: list[Target] = [camera, camera_over_tls, probed, console]
 SERVERS: list[Target] = [onvif, upload, stamp, model, sfu, receiver]
 # ValidationError and its like: the settings refuse it; the others: whoever would connect does. StreamError's Unreachable:
 # what is neither an address nor a name that anybody knows.
@@ -295,7 +305,7 @@ SCHEMES = [
 
 
 @pytest.mark.parametrize("url", SCHEMES)
-@pytest.mark.parametrize("ask", [rtsp, lambda url: probe(Request(SecretStr(url), seconds=1))])
+@pytest.mark.parametrize("ask", [rtsp, lambda url: probe(Request(SecretStr(url), seconds=1)), try_out])
 def test_a_camera_is_an_rtsp_address_and_nothing_else(ask: Callable[[str], None], url: str) -> None:
     with trap() as here:
         with pytest.raises((ValueError, Misconfigured)) as refused:
@@ -373,7 +383,7 @@ def test_a_description_leads_nowhere_else() -> None:
     with trap() as here, wide_trap(here.port) as wide:
         with faults.Server(faults.camera(SDP.format(port=here.port))) as camera:
             spec = Spec.model_validate(
-                {"url": camera.url, "allow_networks": AT_HOME, "connect_timeout": 2, "read_timeout": 1}
+                {"url": camera.url, "allow_networks": AT_HOME, "connect_timeout": 6, "read_timeout": 1}
             )
             sink = Collector()
             with pytest.raises(StreamError):
@@ -387,7 +397,7 @@ def test_a_camera_option_in_the_address_opens_no_http() -> None:
     heard: list[bytes] = []
 
     def listens(connection: socket.socket, over: Event) -> None:
-        heard.append(connection.recv(4096))
+        heard.append(faults.received(connection, over))
 
     with faults.Server(listens) as camera:
         for option in ("?http", "?https", "?udp_multicast"):
@@ -408,7 +418,7 @@ def test_the_address_that_was_judged_is_the_one_connected_to(monkeypatch: pytest
             resolver = Resolver(monkeypatch, moving_site=[["127.0.0.1"], ["127.0.0.2"]])
             url = camera.url.replace("127.0.0.1", "moving.site")
             spec = Spec.model_validate(
-                {"url": url, "allow_networks": AT_HOME, "connect_timeout": 2, "read_timeout": 1}
+                {"url": url, "allow_networks": AT_HOME, "connect_timeout": 6, "read_timeout": 1}
             )
             sink = Collector()
             with pytest.raises(StreamError):

@@ -17,7 +17,7 @@ from tests.support import faults
 from tests.support.certificates import self_signed
 from tests.support.rtsp import RtspServer
 from tests.support.running import LOOPBACK
-from tests.support.sinks import Collector
+from tests.support.sinks import Collector, eventually
 
 HERE = Networks((ip_network("127.0.0.1"),))
 ELSEWHERE = "127.0.0.2"  # an address of this machine that HERE does not allow
@@ -94,6 +94,7 @@ def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(errors.Unreachable) as caught:
             reach(SecretStr("rtsp://camera.invalid/x"), HERE, Tls(), 0.2)
         assert caught.value.detail == errors.NO_ANSWER
+    eventually(lambda: asked)
     assert len(asked) == 1  # no thread for every try
     release.set()
 
@@ -179,6 +180,7 @@ def test_asking_is_no_login_attempt() -> None:
         heard: list[bytes] = []
 
         def camera(connection: socket.socket, over: threading.Event, heard: list[bytes] = heard) -> None:
+            connection.settimeout(20)
             heard.append(connection.recv(4096))
             connection.sendall(b"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n")
 

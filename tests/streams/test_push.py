@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from streams import errors
 from streams.camera import Camera, Plumbing
 from streams.latest import Latest
-from streams.push import srt
+from streams.push import door, srt
 from streams.reader import CameraReport, CameraState
 from streams.retry import Ladder
 from streams.source import Sink
@@ -133,7 +133,8 @@ def test_a_wrong_key_lets_nothing_through(scheme: str, key: str) -> None:
 
 
 @BOTH
-def test_a_second_sender_is_refused_while_one_is_live(scheme: str) -> None:
+def test_a_second_sender_is_refused_while_one_is_live(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "_SILENT", PATIENCE)  # the first one is live, however busy the machine is
     listen = listens(scheme)
     with capture_logs() as logs, waiting(listen) as (sink, done), sender(listen):
         eventually(lambda: len(sink.frames) > 3)
@@ -150,22 +151,24 @@ def test_a_second_sender_is_refused_while_one_is_live(scheme: str) -> None:
 def test_a_sender_that_goes_and_one_that_comes_again_larger(scheme: str) -> None:
     listen = listens(scheme)
     sink = Collector()
-    first = begun(listen, sink, read_timeout="4s")
+    # Nobody tells SRT's end that the other was killed; TCP's end the kernel tells.
+    told = scheme == "rtmp"
+    timeout = "20s" if told else "6s"
+    first = begun(listen, sink, read_timeout=timeout)
     with sender(listen):
         eventually(lambda: len(sink.frames) > 3)
-    # Nobody tells SRT's end that the other was killed; TCP's end the kernel tells.
-    assert isinstance(first(), errors.EndOfStream if scheme == "rtmp" else errors.Stalled)
+    assert isinstance(first(), errors.EndOfStream if told else errors.Stalled)
     with sender(listen, size="320x240"):  # comes while nobody takes it: it waits at the door
         time.sleep(1.0)
         again = Collector(enough=5)
-        assert begun(listen, again, read_timeout="4s")() is None
+        assert begun(listen, again, read_timeout=timeout)() is None
     assert again.frames[-1].size == (320, 240)
 
 
 @BOTH
 def test_a_sender_that_falls_silent_is_given_up(scheme: str) -> None:
     listen, sink = listens(scheme), Collector()
-    done = begun(listen, sink, read_timeout="3s")
+    done = begun(listen, sink, read_timeout="6s")
     with sender(listen) as drone:
         eventually(lambda: len(sink.frames) > 3)
         drone.send_signal(signal.SIGSTOP)
@@ -233,7 +236,7 @@ def test_who_guesses_five_times_is_locked_out() -> None:
             with suppress(ConnectionError):
                 client.publish("live", f"guess-number-{number}")
             assert client.hung_up()
-    told = [entry for entry in logs if entry["event"] == "push.refused"]
+    told = [entry for entry in logs if entry["event"] == "push.refused" and str(port) in entry["where"]]
     assert [entry["locked_out"] for entry in told] == [False] * 4 + [True]
     assert "guess-number" not in str(logs)
 
@@ -242,14 +245,14 @@ def test_strangers_networks_are_not_listened_to() -> None:
     listen = listens("rtmp")
     with capture_logs() as logs, waiting(listen, allow_networks=["10.0.0.0/8"]):
         assert RtmpClient(urlsplit(listen).port or 0).hung_up()
-    assert logs[0]["reason"] == "address: this box itself"
+    assert "address: this box itself" in [entry.get("reason") for entry in logs]
 
 
 def test_telemetry_beside_the_pictures(tmp_path: Path) -> None:
     """KLV as MISB ST 1402 puts it into MPEG-TS."""
     recording = klv_clip(tmp_path / "flight.ts")
     listen = listens("srt")
-    with waiting(listen, read_timeout="4s") as (sink, done):
+    with waiting(listen, read_timeout="6s") as (sink, done):
         send = ["ffmpeg", "-v", "quiet", "-re", "-i", str(recording), "-map", "0", "-c", "copy"]
         with running([*send, *target(listen, KEY)]):
             eventually(lambda: len(sink.notes) > 3)
@@ -343,7 +346,7 @@ def test_an_encrypted_line_wants_its_passphrase() -> None:
         with sender(listen) as bare:
             bare.wait(PATIENCE)
         assert sink.packets == []
-        with running([*source(), "-f", "mpegts", f"{listen}?streamid={KEY}&passphrase=correct-horse"]):
+        with running([*source(), *target(listen, f"{KEY}&passphrase=correct-horse")]):
             assert done() is None
 
 

@@ -19,6 +19,7 @@ from streams.source import Sink, Source, StreamInfo
 from streams.sources import file, rtsp
 from tests.support import faults
 from tests.support.clips import make_clip
+from tests.support.ports import free_port
 from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 from tests.support.running import LOOPBACK
@@ -27,8 +28,11 @@ from tests.support.sinks import PATIENCE, eventually
 CONNECTING, LIVE, RETRYING = CameraState.CONNECTING, CameraState.LIVE, CameraState.RETRYING
 
 
-def camera(url: str) -> Callable[[], Source]:
-    spec = rtsp.Spec(url=SecretStr(url), connect_timeout=15, read_timeout=3, allow_networks=LOOPBACK)
+def camera(url: str, read_timeout: float = 15) -> Callable[[], Source]:
+    """Patient: a loaded machine is not a broken camera."""
+    spec = rtsp.Spec(
+        url=SecretStr(url), connect_timeout=15, read_timeout=read_timeout, allow_networks=LOOPBACK
+    )
     return lambda: rtsp.build(spec)
 
 
@@ -55,6 +59,10 @@ class Watched:
         return [state for place, state in enumerate(states) if place == 0 or states[place - 1] != state]
 
     @property
+    def codes(self) -> list[str]:
+        return [report.problem.code for report in self.reports if report.problem]
+
+    @property
     def code(self) -> str | None:
         problem = self.reports[-1].problem if self.reports else None
         return problem.code if problem else None
@@ -77,7 +85,7 @@ def running(watched: Watched) -> Iterator[Watched]:
 
 
 def test_a_camera_that_goes_away_and_comes_back() -> None:
-    with RtspServer() as server, reading(camera(server.url)) as watched:
+    with RtspServer(port=free_port()) as server, reading(camera(server.url)) as watched:
         eventually(lambda: watched.camera.statistics().eye.analysed > 3)
         server.kill()
         eventually(lambda: watched.code == "camera.unreachable")
@@ -86,9 +94,8 @@ def test_a_camera_that_goes_away_and_comes_back() -> None:
         eventually(lambda: watched.camera.statistics().eye.pictures > seen.pictures + 5)
         statistics = watched.camera.statistics()
     assert watched.states == [CONNECTING, LIVE, RETRYING, LIVE]
-    codes = [report.problem.code for report in watched.reports if report.problem]
-    assert codes[0] == "camera.ended"
-    assert set(codes[1:]) <= {"camera.unreachable", "camera.ended"}
+    assert watched.codes[0] == "camera.ended"
+    assert set(watched.codes[1:]) <= {"camera.unreachable", "camera.ended"}
     assert watched.reports[-1].info is not None
     assert replace(watched.reports[-1].info, extradata=b"") == StreamInfo("h264", 320, 240, 10.0)
     assert all(report.retry_in is not None for report in watched.reports if report.state is RETRYING)
@@ -97,17 +104,22 @@ def test_a_camera_that_goes_away_and_comes_back() -> None:
 
 
 def test_a_line_that_stalls_and_recovers() -> None:
-    with RtspServer() as server, FaultyLine(server.port) as line, reading(camera(line.url)) as watched:
-        eventually(lambda: watched.states == [CONNECTING, LIVE])
+    """A busy machine may stall it once more: the time-out is short."""
+    with (
+        RtspServer() as server,
+        FaultyLine(server.port) as line,
+        reading(camera(line.url, read_timeout=3)) as watched,
+    ):
+        eventually(lambda: LIVE in watched.states)
         line.stall()
         eventually(lambda: watched.code == "camera.stalled")
         line.resume()
-        eventually(lambda: watched.states == [CONNECTING, LIVE, RETRYING, LIVE])
+        eventually(lambda: watched.states[-1] is LIVE)
         line.cut()
-        eventually(lambda: watched.states == [CONNECTING, LIVE, RETRYING, LIVE, RETRYING, LIVE])
-    assert {"camera.stalled", "camera.ended"} <= {
-        report.problem.code for report in watched.reports if report.problem
-    }
+        eventually(lambda: "camera.ended" in watched.codes)
+        eventually(lambda: watched.states[-1] is LIVE)
+    assert set(watched.states[1:]) == {LIVE, RETRYING}
+    assert watched.camera.statistics().reader.stalls >= 1
 
 
 def test_the_newest_picture_waits_and_the_others_are_counted() -> None:

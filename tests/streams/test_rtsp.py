@@ -5,12 +5,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 import pytest
 from pydantic import ValidationError
 
 from streams import errors
+from streams.sound import Sound
 from streams.source import StreamInfo
 from streams.sources.rtsp import Spec, build
 from tests.support.clips import make_clip
@@ -55,8 +57,9 @@ def test_a_camera_with_sound_and_over_udp() -> None:
 def test_what_a_camera_sounds_like_comes_with_the_time_of_its_pictures(
     sound: Literal["pcma", "opus", "aac"], info: tuple[str, int, int]
 ) -> None:
+    heard = Apart(80)  # 8 s: sender reports have come by then
     with RtspServer(audio="with", sound=sound) as camera:
-        heard = watched(camera, 80)  # 8 s: sender reports have come by then
+        build(login(camera)).run(heard, heard.stop)
     said = heard.infos[0].sound
     assert said is not None
     assert (said.codec, said.rate, said.channels) == info
@@ -64,7 +67,21 @@ def test_what_a_camera_sounds_like_comes_with_the_time_of_its_pictures(
     assert len(heard.sounds) > 50
     late = [one.time for one in heard.sounds[-20:]]
     assert late == sorted(late)
-    assert abs(late[-1] - heard.packets[-1].time) < 0.4
+    # Most of the time: a busy camera has sent the one, and not yet the other.
+    assert abs(median(heard.apart[-200:])) < 0.4
+
+
+class Apart(Collector):
+    """apart: s by which each piece of sound is later than the picture before it."""
+
+    def __init__(self, enough: int) -> None:
+        super().__init__(enough)
+        self.apart: list[float] = []
+
+    def sound(self, sound: Sound) -> None:
+        super().sound(sound)
+        if self.packets:
+            self.apart.append(sound.time - self.packets[-1].time)
 
 
 def test_the_demo_clip_loops(demo_clip: Path, tmp_path: Path) -> None:
@@ -127,14 +144,15 @@ def test_nothing_is_written_to_standard_error() -> None:
         "from streams.sources.rtsp import Spec, build\n"
         "from tests.support.sinks import Collector\n"
         "sink = Collector(enough=8)\n"
-        "try: build(Spec(url=sys.argv[1] + '/other', allow_networks=['127.0.0.1'])).run(sink, sink.stop)\n"
+        "calm = {'allow_networks': ['127.0.0.1'], 'connect_timeout': 20, 'read_timeout': 20}\n"
+        "try: build(Spec(url=sys.argv[1] + '/other', **calm)).run(sink, sink.stop)\n"
         "except NotFound: print('not found')\n"
-        "build(Spec(url=sys.argv[1], allow_networks=['127.0.0.1'])).run(sink, sink.stop)\n"
+        "build(Spec(url=sys.argv[1], **calm)).run(sink, sink.stop)\n"
         "print(len(sink.frames))"
     )
     with RtspServer(codec="h265", audio="with") as camera:
         command = [sys.executable, "-c", script, camera.url]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.stderr) == ("not found\n8\n", "")
 
 

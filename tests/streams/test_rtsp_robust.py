@@ -18,6 +18,7 @@ from streams.reader import CameraReport, CameraState
 from streams.retry import Ladder
 from streams.sources.rtsp import Spec, build
 from tests.support.clips import make_clip
+from tests.support.ports import free_port
 from tests.support.proxy import FaultyLine
 from tests.support.rtsp import RtspServer
 from tests.support.running import LOOPBACK
@@ -59,7 +60,7 @@ class Watched:
 @contextmanager
 def watching(url: str, picture_timeout: float = 20.0, **settings: float | str) -> Iterator[Watched]:
     spec = Spec.model_validate(
-        {"url": url, "allow_networks": LOOPBACK, "connect_timeout": "20s", "read_timeout": "6s", **settings}
+        {"url": url, "allow_networks": LOOPBACK, "connect_timeout": "20s", "read_timeout": "20s", **settings}
     )
     slot: Latest[Frame] = Latest()
     reports: list[CameraReport] = []
@@ -216,7 +217,7 @@ def test_a_change_of_resolution_in_mid_stream(tmp_path: Path) -> None:
 
 
 def test_a_camera_that_comes_back_with_another_codec() -> None:
-    first = RtspServer(codec="h264")
+    first = RtspServer(codec="h264", port=free_port())
     with first, watching(first.url) as watched:
         eventually(lambda: watched.live is not None)
         first.kill()

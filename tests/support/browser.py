@@ -12,7 +12,7 @@ from queue import Queue
 from typing import Any
 
 # A cold browser on a loaded machine, s; nothing waits this long unless it is broken.
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _PAGE = b"""<!doctype html><video id=clip src=clip.mp4 muted autoplay></video><script>
 const clip = document.getElementById("clip"), seen = [];
 clip.playbackRate = 4;

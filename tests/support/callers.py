@@ -3,6 +3,7 @@
 import asyncio
 import fractions
 import itertools
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 
 from relay.media.peer import Peer
 
-PATIENCE = 30.0  # s for what takes far less: the machine may be loaded
+PATIENCE = 60.0  # s for what takes far less: the machine may be loaded
 _FRAME = 960  # samples: 20 ms at 48 kHz
 
 
@@ -128,6 +129,12 @@ class Caller:
             heard.append(frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0].astype(np.int16))
         return np.concatenate(heard)
 
+    async def hears_tone(self, hertz: float) -> None:
+        """As soon as half a second is nothing else: on a loaded machine much of what was before it may still wait here."""
+        async with asyncio.timeout(PATIENCE):
+            while round(pitch((await self.hears(0.5))[-24000:]), -1) != hertz:
+                pass
+
     async def sees(self) -> av.VideoFrame:
         """The next decoded picture."""
         track = next(each.track for each in self.connection.getReceivers() if each.track.kind == "video")
@@ -140,6 +147,12 @@ def pitch(samples: NDArray[np.int16]) -> float:
     """Hz of the strongest tone."""
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
     return float(np.argmax(spectrum) * 48000 / len(samples))
+
+
+def own_threads() -> int:
+    """How many this process has, but for those of the loop's executor in which callers encode: it gets one more whenever
+    none is idle, and keeps it."""
+    return sum(not each.name.startswith("asyncio_") for each in threading.enumerate())
 
 
 def lossy(transport: RTCDtlsTransport, lost: Callable[[int], bool]) -> None:

@@ -48,7 +48,7 @@ class Centre:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.ResponseTopic = more.pop("response_topic", self.reply_to)
             properties.CorrelationData = correlation
-            properties.MessageExpiryInterval = 15
+            properties.MessageExpiryInterval = 60
         topic = self.site.topic("cmd", "talk")
         await self.client.publish(topic, json.dumps(letter), 1, properties=properties, **more)
 
@@ -85,7 +85,7 @@ class Centre:
 @asynccontextmanager
 async def centre(port: int, *, speaks_5: bool = True, site: SiteId = SITE) -> AsyncIterator[Centre]:
     version = aiomqtt.ProtocolVersion.V5 if speaks_5 else aiomqtt.ProtocolVersion.V311
-    async with aiomqtt.Client("127.0.0.1", port, protocol=version) as client:
+    async with aiomqtt.Client("127.0.0.1", port, protocol=version, timeout=PATIENCE) as client:
         made = Centre(client, speaks_5, site=site)
         await client.subscribe(made.reply_to, 1)
         await client.subscribe(site.topic("call", "") + "+", 1)

@@ -51,7 +51,8 @@ async def reading(_event_id: str, payload: bytes) -> Received | None:
 @asynccontextmanager
 async def storing(port: int, *, deaf: bool = False) -> AsyncIterator[Storing]:
     """Subscribed on entry, to events."""
-    async with aiomqtt.Client("127.0.0.1", port, protocol=aiomqtt.ProtocolVersion.V5) as client:
+    version = aiomqtt.ProtocolVersion.V5
+    async with aiomqtt.Client("127.0.0.1", port, protocol=version, timeout=PATIENCE_S) as client:
         made = Storing(client, deaf=deaf)
         await client.subscribe("sandwatch/v1/+/+/+/+/ev/#", 1)
 

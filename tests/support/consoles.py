@@ -80,7 +80,7 @@ class ApiBox:
 
     async def indexed(self, number: int) -> None:
         """Until the list has so many messages."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             wanted = index.Filter()
             while len(index.listing(self.parts.events, wanted, None, 1000)) < number:
                 await asyncio.sleep(0.01)

@@ -10,7 +10,7 @@ from typing import Self
 from tests.support.namespaces import SERVER, Apart
 
 SECRET = "north"
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 @dataclass

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 # Long enough for a busy machine with a cold disk; nothing waits this long unless it is broken.
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
+
+# Further keys of a camera that is to say nothing: a loaded machine may hold its server for seconds.
+PATIENT = "connect_timeout: 30s\nread_timeout: 30s"
 
 Line = dict[str, Any]
 T = TypeVar("T")
@@ -81,12 +84,19 @@ class Gateway:
         return code
 
     def wait(self, what: str, *, after: int = 0, **fields: object) -> Line:
-        """The first log line of that event with these fields, at or after index `after`, as soon as it is there."""
+        """The first log line of that event with these fields, at or after index `after`, as soon as it is there. A
+        gateway that has ended is not waited for."""
+
+        def words() -> str:
+            return f"no {what} {fields} in:\n" + "".join(self.raw[-30:])
 
         def found() -> Line | None:
-            return next((line for line in self.lines[after:] if _is(line, what, fields)), None)
+            over = self._reader is not None and not self._reader.is_alive()
+            line = next((line for line in self.lines[after:] if _is(line, what, fields)), None)
+            assert line or not over, words()
+            return line
 
-        return patiently(found, lambda: f"no {what} {fields} in:\n" + "".join(self.raw[-30:]))
+        return patiently(found, words)
 
     def events(self, phase: str = "new") -> list[Line]:
         return [line for line in self.lines if _is(line, "event.stored", {"phase": phase})]
@@ -105,7 +115,11 @@ class Gateway:
 
 
 def command_line(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    """Empty for one that has gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def patiently(condition: Callable[[], T | None], words: Callable[[], str] = lambda: "it never came") -> T:

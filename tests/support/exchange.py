@@ -19,7 +19,7 @@ from relay.media.peer import Peer
 from relay.media.policy import Policy
 from relay.sessions import Limits, Sessions
 from relay.signalling import Caller, Directory, Exchange, Kind, Leg, Place, Turned, not_found
-from relay.talk import Member, Role
+from relay.talk import GroupKind, Member, Role
 from relay.tokens import Right, Tokens, TokenSpec
 from relay.wish import Wish
 from streams.problem import Problem, Text
@@ -78,7 +78,7 @@ class Switchboard:
 
     def directory(self) -> Directory:
         members = (Member("duty", Role.OPERATOR), Member("dock", Role.BODY_CAMERA))
-        groups = tuple(Place(name, None, members) for name in GROUPS)
+        groups = tuple(Place(name, None, members, GroupKind.STANDING) for name in GROUPS)
         return Directory(groups, (Place("gate", "North gate"),))
 
 
@@ -129,7 +129,10 @@ async def a_box(
     exchange = exchange or Switchboard()
     sessions = Sessions(exchange, IceServers(ice), tokens, limits)
     app = application(Signalling(sessions, tokens, exchange).routes(), origins)
-    async with served(app, host=host, port=port) as (url, port), httpx.AsyncClient(base_url=url) as client:
+    async with (
+        served(app, host=host, port=port) as (url, port),
+        httpx.AsyncClient(base_url=url, timeout=60) as client,
+    ):
         try:
             yield Box(url, sessions, tokens, exchange, client, port)
         finally:
@@ -137,7 +140,7 @@ async def a_box(
 
 
 async def _until_it_listens(host: str, port: int, service: "asyncio.Future[None]") -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not service.done():
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection(host, port)

@@ -56,7 +56,7 @@ class Server:
             self._handler(connection, self._over)
 
 
-def _received(connection: socket.socket, over: threading.Event) -> bytes:
+def received(connection: socket.socket, over: threading.Event) -> bytes:
     """What comes next; empty at the end of the connection or of the test."""
     while not over.is_set():
         with suppress(TimeoutError):
@@ -71,12 +71,12 @@ def black_hole(_: socket.socket, over: threading.Event) -> None:
 
 def hangs_up(connection: socket.socket, over: threading.Event) -> None:
     """Closes as soon as it is spoken to."""
-    _received(connection, over)
+    received(connection, over)
 
 
 def web_page(connection: socket.socket, over: threading.Event) -> None:
     """The camera's HTTP port."""
-    _received(connection, over)
+    received(connection, over)
     connection.sendall(
         b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"
     )
@@ -108,7 +108,7 @@ def redirects(to: str, *, after_login: bool = False) -> Handler:
         return f"RTSP/1.0 302 Moved Temporarily\r\nCSeq: {sequence}\r\nLocation: {to}\r\n\r\n"
 
     def handler(connection: socket.socket, over: threading.Event) -> None:
-        while request := _received(connection, over).decode(errors="replace"):
+        while request := received(connection, over).decode(errors="replace"):
             connection.sendall(answer(_sequence(request), request).encode())
 
     return handler
@@ -141,7 +141,7 @@ def _extra(method: str, sdp: str) -> str:
 
 def _requests(connection: socket.socket, over: threading.Event) -> Iterator[tuple[str, str]]:
     """CSeq and method of each request."""
-    while request := _received(connection, over).decode(errors="replace"):
+    while request := received(connection, over).decode(errors="replace"):
         yield _sequence(request), request.partition(" ")[0]
 
 

@@ -11,6 +11,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.support.ports import free_port
 from tests.support.rtsp import SYSTEM_PYTHON
 
 _SCRIPT = Path(__file__).with_name("gst_loudspeaker_server.py")
@@ -45,7 +46,7 @@ class LoudspeakerCamera:
         self._options += [f"--certificate={certificate}"] if certificate else []
         self._scheme = "rtsps" if certificate else "rtsp"
         self._process: subprocess.Popen[str] | None = None
-        self.port = 0
+        self.port = free_port()
 
     def __enter__(self) -> Self:
         self.start()

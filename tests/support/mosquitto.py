@@ -19,7 +19,9 @@ from tests.support.ports import free_port
 from tests.support.told import faults
 
 # Long enough for a busy machine; nothing waits this long unless it is broken.
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
+# s: a test that waits for a process keeps its own loop from pinging, and no broker must think it dead for that.
+_KEEPALIVE_S = 3600
 
 
 @dataclass
@@ -166,7 +168,9 @@ async def witness(port: int, into: Witness | None = None, **login: Any) -> Async
 
     async def listen() -> None:
         with contextlib.suppress(aiomqtt.MqttError):
-            async with aiomqtt.Client("127.0.0.1", port, **login) as client:
+            async with aiomqtt.Client(
+                "127.0.0.1", port, timeout=PATIENCE_S, keepalive=_KEEPALIVE_S, **login
+            ) as client:
                 await client.subscribe("sandwatch/#", qos=0)
                 subscribed.set()
                 async for message in client.messages:
@@ -185,7 +189,7 @@ async def witness(port: int, into: Witness | None = None, **login: Any) -> Async
 async def caught_up(port: int, seen: Witness) -> None:
     """The witness has received all that the broker had taken when this was called: a broker keeps the order."""
     mark = f"sandwatch/mark/{uuid.uuid4().hex}"
-    async with aiomqtt.Client("127.0.0.1", port) as client:
+    async with aiomqtt.Client("127.0.0.1", port, timeout=PATIENCE_S) as client:
         await client.publish(mark, b"{}", qos=1)
     await until(lambda: any(str(one.topic) == mark for one in seen.messages), "the mark")
 

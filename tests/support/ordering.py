@@ -121,7 +121,7 @@ def asked(**fields: JsonValue) -> dict[str, JsonValue]:
 async def answers(
     orders: Orders, name: str, fields: dict[str, JsonValue], who: Who = CENTRE, way: Way = DIRECT
 ) -> list[Answer]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return [answer async for answer in orders.ask(name, fields, who, way)]
 
 

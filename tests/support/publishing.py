@@ -13,6 +13,7 @@ from edge.outbox import Outbox
 from edge.presence import Birth
 from edge.publisher import Publisher
 from streams.retry import Ladder
+from tests.support.mosquitto import PATIENCE_S
 from tests.support.occurrences import SEAL, SITE, message
 
 BIRTH = Birth(boot_id="boot", version="0", capabilities=("events",), time="")
@@ -63,6 +64,6 @@ async def sent_all(outbox: Outbox) -> None:
     async def is_empty() -> bool:
         return (await outbox.statistics()).pending == 0
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await is_empty():
             await asyncio.sleep(0.01)

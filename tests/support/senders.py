@@ -12,6 +12,9 @@ from streams.push.chunks import written
 from tests.support.ports import free_port
 
 KEY = "sesame-open"
+_CONNECT = (
+    10_000  # ms that a sender over SRT waits to be let in; libsrt's own 3 s are short on a loaded machine
+)
 
 
 def listens(scheme: str) -> str:
@@ -24,7 +27,7 @@ def listens(scheme: str) -> str:
 def target(listen: str, key: str) -> list[str]:
     """FFmpeg's words for sending there."""
     if listen.startswith("srt:"):
-        return ["-f", "mpegts", f"{listen}?streamid={key}"]
+        return ["-f", "mpegts", f"{listen}?streamid={key}&connect_timeout={_CONNECT}"]
     return ["-f", "flv", f"{listen}/{key}"]
 
 

@@ -12,7 +12,7 @@ from streams.sound import Sound
 from streams.source import NullSink, StreamInfo
 
 # Longer than anything a test waits for takes on a loaded machine, s: only a failing test gets here.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Collector(NullSink):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 
-async def until(work: Coroutine[Any, Any, None], so: Callable[[], object], patience: float = 30.0) -> None:
+async def until(work: Coroutine[Any, Any, None], so: Callable[[], object], patience: float = 60.0) -> None:
     """Run `work` until `so` is true, or for `patience` s. What it raises, this raises."""
     running = asyncio.ensure_future(work)
     end = asyncio.get_running_loop().time() + patience

@@ -77,7 +77,8 @@ window.report = async (number) => {
 
 def camera(name: str, url: str, **more: Any) -> CameraJob:
     """One over RTSP, at which nothing is looked for."""
-    source = rtsp.Spec.model_validate({"url": url, "allow_networks": LOOPBACK})
+    patient = {"connect_timeout": 30, "read_timeout": 30}  # a loaded machine may hold its server for seconds
+    source = rtsp.Spec.model_validate({"url": url, "allow_networks": LOOPBACK, **patient})
     return CameraJob(name=name, source=source, fps=1, zones={}, rules=(), clip=None, **more)
 
 

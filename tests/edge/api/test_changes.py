@@ -34,8 +34,8 @@ async def test_an_event_and_a_state_appear_and_the_stream_ends_with_the_right_to
     async with (
         api_box(tmp_path) as box,
         served(box.app) as (url, _),
-        httpx.AsyncClient(base_url=url) as client,
-        asyncio.timeout(30),
+        httpx.AsyncClient(base_url=url, timeout=60) as client,
+        asyncio.timeout(60),
     ):
         secret = await box.bearing(Role.VIEWER, Act.SEE, cameras=frozenset({"gate"}))
         headers = {"Authorization": f"Bearer {secret}"}

@@ -165,7 +165,7 @@ async def test_a_case_is_closed_in_the_name_of_who_says_so(tmp_path: Path) -> No
     async with api_box(tmp_path) as box:
         operator = await box.as_role(Role.OPERATOR)
         await two(box)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len((await operator.get("/api/v1/cases")).json()) < 2:
                 await asyncio.sleep(0.05)
         early = await operator.post(f"/api/v1/cases/{ONE}/evaluate", json={"grade": 5})

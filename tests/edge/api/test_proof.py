@@ -16,7 +16,7 @@ async def test_a_bundle_proves_itself_and_leaves_nothing_behind(tmp_path: Path) 
         gateway = Gateway(storage, box.outbox)
         keeping = asyncio.create_task(gateway.service().run())
         await box.outbox.append(gateway.proved("case-1"))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not gateway.entered():
                 await asyncio.sleep(0.02)
         operator = await box.as_role(Role.OPERATOR)

@@ -35,7 +35,7 @@ def types(events: list[dict[str, Any]]) -> list[str]:
 
 
 async def until(storage: Path, state: State, name: str = "e1") -> Case:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             cases = {case.event_id: case for case in reading.listing(storage, Which.ALL, None, 0.0)}
             if name in cases and cases[name].state is state:
@@ -208,7 +208,7 @@ async def test_people_at_the_box_answer_through_the_running_book(tmp_path: Path)
     path = tmp_path / "cases.sqlite"
 
     async def says(event_id: str, kind: str, name: str) -> Answer:
-        return await asyncio.to_thread(ask, path, event_id, word(kind, name), 20.0)
+        return await asyncio.to_thread(ask, path, event_id, word(kind, name), 60.0)
 
     now = Clocks(time.time())  # as the command line's
     async with outbox_at(tmp_path) as outbox, book_on(outbox, tmp_path, now):
@@ -238,7 +238,7 @@ async def test_old_cases_go_into_the_archive_and_open_ones_never(tmp_path: Path)
             await told(outbox, 1)
         clocks.wait(101)
         async with book_on(outbox, tmp_path, clocks, duty=NOBODY, keep=100.0) as book:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while len(reading.listing(tmp_path, Which.ALL, None, 0.0)) > 1:
                     await asyncio.sleep(0.01)
             assert await book.open_cases() == {"e2"}
@@ -260,13 +260,13 @@ async def test_a_full_disk_is_said_and_nothing_is_lost(
         db = book._file._db
         await book._call(db.execute, "PRAGMA max_page_count = 1")
         await filled(outbox, book)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not said:
                 await asyncio.sleep(0.01)
         assert said[0] is not None
         assert said[0].code == "cases.disk_full"
         await book._call(db.execute, "PRAGMA max_page_count = 1000000")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(await book.open_cases()) < 301 or said[-1] is not None:
                 await asyncio.sleep(0.01)
 

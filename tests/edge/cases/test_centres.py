@@ -31,7 +31,6 @@ class Centre:
         self.heard: list[dict[str, Any]] = []
 
     async def listen(self) -> None:
-        await self._client.subscribe(EVERYTHING, 1)
         async for message in self._client.messages:
             told = json.loads(bytes(message.payload))
             if "specversion" in told:
@@ -52,7 +51,8 @@ class Centre:
 
 @asynccontextmanager
 async def centre(broker: Mosquitto) -> AsyncIterator[Centre]:
-    async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+    async with aiomqtt.Client("127.0.0.1", broker.port, timeout=PATIENCE_S) as client:
+        await client.subscribe(EVERYTHING, 1)
         standing = Centre(client)
         task = asyncio.create_task(standing.listen())
         yield standing

@@ -112,7 +112,7 @@ async def test_somebody_elses_message_is_counted_and_holds_nothing_up(tmp_path: 
         ):
             await store(outbox, 1)
             await sent_all(outbox)
-            async with aiomqtt.Client("127.0.0.1", broker.port) as other:
+            async with aiomqtt.Client("127.0.0.1", broker.port, timeout=60) as other:
                 for payload in (b"\xff\xfe", b"{}", b""):
                     await other.publish(f"{SITE.topic('ev')}/vehicle.zone/gate", payload, 1)
             await store(outbox, 1, start=1)
@@ -126,7 +126,7 @@ async def test_numbers_that_are_missing_are_seen(tmp_path: Path) -> None:
     sealed = [json.dumps(_event(seq)).encode() for seq in (1, 2, 5)]
     with Mosquitto(tmp_path) as broker:
         async with consuming(broker.port, table) as centre:
-            async with aiomqtt.Client("127.0.0.1", broker.port) as box:
+            async with aiomqtt.Client("127.0.0.1", broker.port, timeout=60) as box:
                 await until(lambda: "SUBSCRIBE" in broker.log)
                 for payload in sealed:
                     await box.publish(f"{SITE.topic('ev')}/vehicle.zone/gate", payload, 1)
@@ -177,7 +177,7 @@ async def test_two_share_the_load_and_one_of_them_dies_for_good(tmp_path: Path, 
         ):
             with Consumer(broker.port, postgres.url, "one"):
                 with Consumer(broker.port, postgres.url, "two"):
-                    await until(lambda: broker.log.count("Sending SUBACK to sandwatch-centre") == 4)
+                    await until(lambda: broker.log.count("Sending SUBACK to sandwatch-centre") >= 4)
                     growing = asyncio.create_task(_growing(outbox, number))
                     await until(lambda: _stored(postgres) > number // 4)
                 sent = await growing

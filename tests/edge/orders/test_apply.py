@@ -26,7 +26,7 @@ from tests.edge.settings.documents import GOOD
 from tests.support.ordering import Place, asked, last, working
 
 CASES, FPS = "cases: {keep: 30d}\n", ("fps: 5", "fps: 4")
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Site:
@@ -276,7 +276,7 @@ async def test_a_process_that_ended_in_a_trial_leaves_the_old_file(tmp_path: Pat
     orders, _ = Place(site.storage, file).made()
     async with working(orders):  # a process that is killed before it begins its next round
         hanging = asyncio.create_task(last(orders, "config.apply", order))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while file.trial.note is None or site.config.read_text() != site.new:
                 await asyncio.sleep(0.005)
     await hanging

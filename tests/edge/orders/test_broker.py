@@ -30,7 +30,7 @@ async def box(place: Place, port: int, *, speaks_5: bool = True, session: int = 
     async with working(place.made()[0]) as orders, outbox_at(place.storage / "outbox.sqlite") as outbox:
         commands = Commands(SITE, {}, Door(orders, "centre", ALL))
         async with publishing(outbox, port, speaks_5=speaks_5, session=session, commands=commands):
-            await asyncio.wait_for(commands.online.wait(), 30)
+            await asyncio.wait_for(commands.online.wait(), 60)
             yield commands
 
 
@@ -58,7 +58,7 @@ class Centre:
 @asynccontextmanager
 async def centre(port: int, *, speaks_5: bool = True) -> AsyncIterator[Centre]:
     version = aiomqtt.ProtocolVersion.V5 if speaks_5 else aiomqtt.ProtocolVersion.V311
-    async with aiomqtt.Client("127.0.0.1", port, protocol=version) as client:
+    async with aiomqtt.Client("127.0.0.1", port, protocol=version, timeout=60) as client:
         await client.subscribe("centre/answers", 1)
         made = Centre(client)
         listening = asyncio.create_task(made.listens())
@@ -80,8 +80,8 @@ async def test_over_mqtt_5(tmp_path: Path) -> None:
     place = Place(tmp_path)
     with Mosquitto(tmp_path) as broker:
         async with box(place, broker.port), centre(broker.port) as office:
-            await office.asks("look", properties=wanted(30), id="a", camera="gate")
-            await office.asks("dance", properties=wanted(30), id="b")
+            await office.asks("look", properties=wanted(60), id="a", camera="gate")
+            await office.asks("dance", properties=wanted(60), id="b")
             await until(lambda: office.states("a") == ["accepted", "done"] and office.states("b"))
     assert office.states("b") == ["refused"]
     assert {correlation for _, correlation in office.heard} == {b"\x00\xff42"}
@@ -95,7 +95,7 @@ async def test_over_mqtt_3_1_1_on_either_side(tmp_path: Path, speaks_5: bool) ->
             box(Place(tmp_path), broker.port, speaks_5=speaks_5),
             centre(broker.port, speaks_5=False) as office,
         ):
-            more: dict[str, Any] = {"reply_to": "centre/answers", "expires": time.time() + 30}
+            more: dict[str, Any] = {"reply_to": "centre/answers", "expires": time.time() + 60}
             await office.asks("look", id="a", camera="gate", **more)
             await office.asks("look", id="b", camera="gate", reply_to="centre/answers")
             await until(lambda: office.states("a") == ["accepted", "done"] and office.states("b"))
@@ -110,7 +110,7 @@ async def test_an_answer_reaches_a_centre_though_the_broker_was_away(tmp_path: P
             async with centre(broker.port) as office:
                 past = time.time() - 5
                 await office.asks(
-                    "clip", properties=wanted(30), id="a", camera="gate", **{"from": past - 5, "to": past}
+                    "clip", properties=wanted(60), id="a", camera="gate", **{"from": past - 5, "to": past}
                 )
                 await until(lambda: office.states("a") == ["accepted"] and place.worker.orders)
             broker.kill()

@@ -16,7 +16,7 @@ from tests.support.ordering import Place, asked, last, working
 async def obeys(storage: Path, answer: Answer) -> Order:
     """As the worker that watches `gate`: the order it took."""
     box = Mailbox(storage, "gate")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (letters := await asyncio.to_thread(box.take, time.time())):
             await asyncio.sleep(0.01)
     box.answer(letters[0], answer)

@@ -19,7 +19,7 @@ from tests.support.ordering import Place, asked, last, working
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 

@@ -150,7 +150,7 @@ async def test_what_the_way_says_of_the_expiry_counts_and_the_sooner_one_wins(tm
         gone = await answers(
             orders, "look", {**order, "expires": time.time() + 60}, CENTRE, Way(time.time() - 1)
         )
-        done = await answers(orders, "look", order, CENTRE, Way(time.time() + 5))
+        done = await answers(orders, "look", order, CENTRE, Way(time.time() + 60))
     assert (gone[-1].state, done[-1].state) == ("refused", "done")
 
 
@@ -166,7 +166,7 @@ async def test_too_many_at_once_are_refused_and_those_under_way_go_on(tmp_path: 
             return getattr(answer, "code", None)
 
         async def holds(count: int) -> None:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while sum(not isinstance(each, Look) for each in place.worker.orders) < count:
                     await asyncio.sleep(0.005)
 

@@ -1,5 +1,6 @@
 """What is measured of packets, and what it means."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -32,6 +33,18 @@ def steady(fps: int, count: int, gop: int, lost: frozenset[int] = frozenset()) -
         for number in range(count)
         if number not in lost
     )
+
+
+def stopped(packets: tuple[Packet, ...], number: int) -> tuple[Packet, ...]:
+    """One carries the time of the one before."""
+    early = replace(packets[number], time=packets[number - 1].time, dts=packets[number - 1].dts)
+    return (*packets[:number], early, *packets[number + 1 :])
+
+
+def swaying(packets: tuple[Packet, ...]) -> tuple[Packet, ...]:
+    """Every third comes late by the half of a pause."""
+    late = [one.time + (0.02 if number % 3 == 0 else 0) for number, one in enumerate(packets)]
+    return tuple(replace(one, time=time, dts=time) for one, time in zip(packets, late, strict=True))
 
 
 def codes(given: Heard, sub: StreamInfo | None = INFO, clock: float | None = None) -> set[str]:
@@ -92,6 +105,8 @@ def test_b_frames_are_found_in_real_streams() -> None:
         (heard(steady(25, 100, 250)), INFO, None, "gop.unseen"),
         (heard(steady(12, 100, 12)), INFO, None, "fps.slow"),
         (heard(steady(25, 200, 25, frozenset({60, 61, 90}))), INFO, None, "line.loss"),
+        (heard(stopped(steady(25, 200, 25), 30)), INFO, None, "stamps.still"),
+        (heard(swaying(steady(25, 200, 25))), INFO, None, "stamps.uneven"),
         (heard(steady(25, 200, 25)), INFO, -40.0, "clock"),
         (heard(steady(25, 200, 25), StreamInfo("h264", 2560, 1440, 25)), None, None, "size.wide"),
         (heard(steady(25, 200, 25), StreamInfo("h264", 160, 90, 25)), INFO, None, "size.narrow"),
@@ -101,6 +116,14 @@ def test_each_trouble_has_its_verdict(
     given: Heard, sub: StreamInfo | None, clock: float | None, code: str
 ) -> None:
     assert code in codes(given, sub, clock) - codes(heard(steady(25, 200, 25)))
+
+
+def test_only_what_was_found_is_said_of_time_stamps() -> None:
+    given = heard(stopped(steady(25, 200, 25), 30))
+    found = verdicts(given, measured(given), Pictures(None, 0, 0), INFO, None, "tcp")
+    (said,) = [each.text for each in found if each.code.startswith("stamps")]
+    assert said.en.startswith("in 1 of 200 pictures the camera's time stands still")
+    assert said.zh.startswith("200 帧中有 1 帧的时间戳停滞")
 
 
 def test_damage_is_seen_by_decoding() -> None:

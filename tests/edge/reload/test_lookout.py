@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.reload.lookout import Lookout
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 async def test_whoever_asks_is_heard_at_once(tmp_path: Path) -> None:

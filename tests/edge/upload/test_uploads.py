@@ -19,6 +19,7 @@ from edge.upload.service import Uploads
 from edge.upload.store import State
 from streams.problem import Problem
 from tests.support.mosquitto import until
+from tests.support.ports import free_port
 from tests.support.tus import TusFiles, serving
 from tests.support.uploading import an_outbox, clip, event, running, uploads_at
 
@@ -33,7 +34,7 @@ async def told(outbox: Outbox) -> list[dict[str, Any]]:
 
 
 async def arrived(outbox: Outbox, number: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(found := await told(outbox)) < number:
             await asyncio.sleep(0.02)
     return found
@@ -78,7 +79,7 @@ async def test_open_cases_go_first_then_the_oldest(tmp_path: Path) -> None:
 async def _gathered(uploads: Uploads, number: int) -> None:
     """All are in the list before the first one goes."""
     gathering = asyncio.create_task(uploads._gather())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(await uploads._call(uploads.store.waiting)) < number:
             await asyncio.sleep(0.01)
     gathering.cancel()
@@ -167,9 +168,7 @@ async def test_a_refused_file_holds_up_no_other(tmp_path: Path) -> None:
 
 async def test_a_server_that_comes_late_gets_everything(tmp_path: Path) -> None:
     problems: list[Problem | None] = []
-    files = TusFiles()
-    async with serving(files):
-        pass  # a port that is known, and closed again
+    files = TusFiles(port=free_port())
     async with an_outbox(tmp_path) as outbox:
         await outbox.append(event("case", clip(tmp_path, "gate/a.mp4", b"clip")))
         settings = UploadSettings(url=files.url)

@@ -105,7 +105,7 @@ async def test_a_gateway_killed_anywhere_goes_on_from_there(reference: Reference
         uploads_at(outbox, tmp_path, settings) as uploads,
         running(uploads),
     ):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await outbox.consumer("centre").waiting() < 2:
                 await asyncio.sleep(0.02)
     whole = [path for path in reference.folder.iterdir() if path.stat().st_size == len(content)]

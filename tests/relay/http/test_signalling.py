@@ -19,6 +19,7 @@ from relay.sessions import Limits
 from relay.signalling import Caller, Directory, Leg
 from relay.tokens import Right, Scope
 from relay.wish import Wish
+from tests.support.callers import own_threads
 from tests.support.exchange import DOCK, DUTY, LISTENER, Box, Switchboard, a_box
 
 SDP = {"Content-Type": "application/sdp"}
@@ -317,7 +318,10 @@ async def test_a_dock_publishes_with_what_it_can_say(box: Box) -> None:
 
 async def test_a_token_is_told_what_it_may_reach(box: Box) -> None:
     duty = (await box.client.get("/api/v1/places", headers=BEARER)).json()
-    assert [group["name"] for group in duty["groups"]] == ["huangzhuang", "黄庄"]
+    assert [(group["name"], group["kind"]) for group in duty["groups"]] == [
+        ("huangzhuang", "standing"),
+        ("黄庄", "standing"),
+    ]
     assert duty["cameras"] == [{"name": "gate", "title": "North gate", "members": []}]
     listener = await box.client.get("/api/v1/places", headers={"Authorization": f"Bearer {LISTENER}"})
     assert [group["name"] for group in listener.json()["groups"]] == ["huangzhuang"]
@@ -349,21 +353,21 @@ async def test_of_many_sessions_nothing_is_left(box: Box) -> None:
     await _come_and_go(box)
     await box.client.aclose()
     gc.collect()
-    before = len(asyncio.all_tasks()), _held("fd"), _held("task")
+    before = len(asyncio.all_tasks()), _files(), own_threads()
     async with httpx.AsyncClient(base_url=box.url) as client:
         box.client = client
         for _ in range(10):
             await _come_and_go(box)
     gc.collect()
     await until(lambda: len(asyncio.all_tasks()) <= before[0])
-    await until(lambda: _held("fd") <= before[1])
-    assert _held("task") <= before[2]
+    await until(lambda: _files() <= before[1])
+    await until(lambda: own_threads() <= before[2])
     assert len(box.sessions) == 0
 
 
-def _held(what: str) -> int:
-    """Open files and sockets (fd), threads (task) of this process."""
-    return sum(1 for _ in Path("/proc/self", what).iterdir())
+def _files() -> int:
+    """And sockets that this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 async def _come_and_go(box: Box) -> None:

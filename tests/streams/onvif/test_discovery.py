@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.onvif.discovery import GROUP, Found, discover, matches
+from tests.support.answering import alone
 
 ANSWER = (
     '<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"'
@@ -27,6 +28,9 @@ ANSWER = (
     "</d:Scopes><d:XAddrs>http://192.168.1.64/onvif/device_service file:///etc/passwd</d:XAddrs>"
     "<d:MetadataVersion>10</d:MetadataVersion></d:ProbeMatch></d:ProbeMatches></e:Body></e:Envelope>"
 )
+
+
+SECONDS = 4.0  # of listening; the answer comes at once, but for a machine that stands still
 
 
 def answer(probe: bytes, address: str = "urn:uuid:1") -> list[bytes]:
@@ -72,7 +76,7 @@ async def test_a_camera_is_asked_itself() -> None:
         transport, responder = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: Responder(answer), sock=sock
         )
-        found = await discover(2.0, targets=[sock.getsockname()])
+        found = await discover(SECONDS, targets=[sock.getsockname()])
         assert responder.heard == 2  # a lost datagram must not hide a camera
         transport.close()
     assert found == (
@@ -88,11 +92,11 @@ async def test_a_camera_is_asked_itself() -> None:
 
 
 async def test_everybody_on_an_interface_is_asked() -> None:
-    with bound(group=True) as sock:
+    with alone(), bound(group=True) as sock:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: Responder(answer), sock=sock
         )
-        found = await discover(2.0, interfaces=["lo"])
+        found = await discover(SECONDS, interfaces=["lo"])
         assert [each.name for each in found] == ["Gate Cam"]
         assert await discover(0.3, interfaces=["no-such"]) == ()
         transport.close()
@@ -114,7 +118,7 @@ async def test_rubbish_and_floods_do_not_hide_a_camera() -> None:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: Responder(reply), sock=sock
         )
-        assert len(await discover(2.0, targets=[sock.getsockname()])) == 1
+        assert len(await discover(SECONDS, targets=[sock.getsockname()])) == 1
         transport.close()
 
 

@@ -238,7 +238,7 @@ async def test_what_was_switched_off_is_asked_for_again() -> None:
 async def test_a_camera_that_is_not_there_or_falls_silent_is_raised_for_the_supervisor() -> None:
     async with OnvifDevice() as camera:
         heard = Heard()
-        service = OnvifCamera("gate", spec(camera, ptz=True, timeout=2.0), heard)
+        service = OnvifCamera("gate", spec(camera, ptz=True, timeout=5.0), heard)
         task = asyncio.create_task(service.run())
         await until(lambda: heard.preset == "gate")
         camera.silent.add("GetStatus")

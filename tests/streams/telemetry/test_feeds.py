@@ -22,6 +22,7 @@ from streams.telemetry.errors import Closed, Denied, Gone, NoTelemetry, PortTake
 from streams.telemetry.feed import Feed
 from streams.telemetry.pose import Pose
 from streams.telemetry.runner import FeedRunner
+from tests.support.faults import closed_port
 from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port
 from tests.support.telemetry import about, nmea
@@ -133,9 +134,8 @@ def test_a_receiver_that_serves_tcp_and_hangs_up() -> None:
 
 
 def test_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    assert isinstance(Running(feed(kind="nmea", connect=f"127.0.0.1:{port}")).ended(), Closed)
+    with closed_port() as port:
+        assert isinstance(Running(feed(kind="nmea", connect=f"127.0.0.1:{port}")).ended(), Closed)
 
 
 def test_a_serial_port_that_is_pulled_out() -> None:
