@@ -20,6 +20,7 @@ from edge.api.passwords import Keeper
 from edge.api.reference import sends
 from edge.api.saving import reading, save, sha256
 from edge.api.siting import sited
+from edge.api.stored_login import changed, fits
 from edge.orders.problems import OrderRefused, no_camera
 from edge.settings.edit import edit, remove
 from edge.settings.loader import Loaded
@@ -83,7 +84,7 @@ async def attempt(asked: Try, asker: Asks, box: Box) -> dict[str, JsonValue]:
         "kind": "try",
         "url": asked.url.get_secret_value(),
         "transport": asked.transport,
-        **(_shown(asked) if asked.username or not asked.camera else await _login_of(box, asked.camera)),
+        **await _login_of(box, asked),
         **await _networks(box),
     }
     return await _aside(box, question, _TRIED)
@@ -109,8 +110,10 @@ async def patch(name: Named, asked: Change, asker: Asks, box: Box) -> Response:
     keeper = Keeper()
 
     def change(loaded: Loaded, text: str) -> str:
-        number, _ = stream_of(loaded, name)
-        for key, value in fields(name, asked, keeper.keep).items():
+        number, stream = stream_of(loaded, name)
+        found = fields(name, asked, keeper.keep)
+        changed(stream, found)
+        for key, value in found.items():
             text = put(loaded, text, number, key, value)
         return text
 
@@ -160,14 +163,18 @@ def _shown(login: Login) -> dict[str, JsonValue]:
     return {"username": login.username, "password": password}
 
 
-async def _login_of(box: Parts, camera: str) -> dict[str, JsonValue]:
-    _, stream = stream_of(await sited(box), camera)
+async def _login_of(box: Parts, asked: Try) -> dict[str, JsonValue]:
+    """What is shown, or without a password that of the camera, as its user. Raises HttpRefused."""
+    if asked.password or not asked.camera:
+        return _shown(asked)
+    _, stream = stream_of(await sited(box), asked.camera)
     spec = stream.source_spec()
+    username: str | None = getattr(spec, "username", None)
     password: SecretStr | None = getattr(spec, "password", None)
-    return {
-        "username": getattr(spec, "username", None),
-        "password": password.get_secret_value() if password else None,
-    }
+    if password is None or asked.username not in (None, "", username):
+        return _shown(asked) if asked.username else {"username": username, "password": None}
+    fits(stream, asked.url)
+    return {"username": username, "password": password.get_secret_value()}
 
 
 async def _networks(box: Parts) -> dict[str, JsonValue]:

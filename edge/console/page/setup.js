@@ -196,6 +196,7 @@ async function during(control, place, words, work) {
     if (place.textContent === words) write(place, "");
   } catch (error) {
     write(place, because(error));
+    if (error.told?.code === "camera.login_elsewhere") $("camera-password").focus();
   }
   control.disabled = false;
 }

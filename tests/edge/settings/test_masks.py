@@ -59,6 +59,52 @@ def test_one_that_is_moved_is_named_with_its_line() -> None:
     assert "passphrase" in found
 
 
+SEVERAL = """\
+broker: {url: "mqtts://mqtt.example.org:8883/x", password: one}
+access:
+  tokens:
+    - {name: duty, secret: 0123456789abcdef}
+    - {name: dock, secret: fedcba9876543210}
+streams:
+  - {name: gate, url: "rtsp://192.0.2.1/1", password: two}
+  - {name: yard, url: "rtsp://192.0.2.2/1", password: three, onvif: {host: 192.0.2.2, password: four}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"),
+    [
+        ("mqtt.example.org", "mine.example.net", ["broker.password"]),
+        ("mqtts://mqtt", "mqtt://mqtt", ["broker.password"]),
+        ("192.0.2.1/1", "192.0.2.1:555/1", ["streams[0].password"]),
+        ("192.0.2.1/1", "192.0.2.2@192.0.2.9/1", ["streams[0].password"]),
+        ("host: 192.0.2.2", "host: 192.0.2.9", ["streams[1].password", "streams[1].onvif.password"]),
+        ("name: duty", "name: mine", ["access.tokens[0].secret"]),
+        ('    - {name: duty, secret: "***"}\n', "", []),
+        ('  - {name: gate, url: "rtsp://192.0.2.1/1", password: "***"}\n', "", []),
+        ("192.0.2.1/1", "192.0.2.1/2?channel=3", []),
+        ("name: gate", "name: door", []),
+    ],
+)
+def test_a_hidden_one_goes_to_no_other_address_and_to_nobody_else(
+    old: str, new: str, lost: list[str]
+) -> None:
+    shown = masked(SEVERAL)
+    assert old in shown
+    found, findings = unmasked(shown.replace(old, new), SEVERAL)
+    assert [each.path for each in findings] == lost
+    assert found.count(MASK) == len(lost)
+
+
+def test_what_moves_up_in_a_list_keeps_its_own() -> None:
+    gate = '  - {name: gate, url: "rtsp://192.0.2.1/1", password: "***"}\n'
+    found, lost = unmasked(masked(SEVERAL).replace(gate, ""), SEVERAL)
+    assert lost == ()
+    assert "password: three" in found
+    assert "password: four" in found
+    assert "two" not in found
+
+
 @pytest.mark.parametrize("text", ["", "[", "a: *b", "just words", "\x00"])
 def test_what_is_no_site_file_is_left_as_it_is(text: str) -> None:
     assert masked(text) == text
