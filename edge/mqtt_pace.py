@@ -2,7 +2,8 @@
 
 One that speaks gets `window` rows without its word: a broker keeps a bounded queue for a subscriber that is slow
 (Mosquitto 1,000 messages) and drops what does not fit. One that says nothing gets everything once all the same, since
-people may be watching, and only a few rows again, to notice when it is back.
+people may be watching, and only a few rows again, to notice when it is back. One that acknowledges some and never others is not
+held up by these: a row has its place in the window until it is due again, and rows that are sent again take half of it at most.
 """
 
 import time
@@ -38,9 +39,11 @@ class Pace:
         self.patience = first if patience is None else patience
         self._deaf, self._clock = deaf, clock
         self._chance = chance or Random()  # noqa: S311 (jitter)
-        self._unanswered: set[int] = set()
+        self._unanswered: dict[int, float] = {}  # row -> when it was sent last, the oldest first
         self._since: float | None = None
         self._silent = False
+        self.newest = 0
+        """The highest row that it has acknowledged."""
         self._probed, self._probes = float("-inf"), 0
 
     def sent(self, seq: int) -> None:
@@ -48,12 +51,15 @@ class Pace:
         if self._since is None:
             self._since = self._clock()
         if not self.silent:
-            self._unanswered.add(seq)
+            self._unanswered.pop(seq, None)  # so that the oldest stays in front
+            self._unanswered[seq] = self._clock()
 
     def heard(self, seqs: Iterable[int]) -> None:
         """The centre said that it has these."""
         self._silent = False
-        self._unanswered.difference_update(seqs)
+        for seq in seqs:
+            self._unanswered.pop(seq, None)
+            self.newest = max(self.newest, seq)
         self._since = self._clock() if self._unanswered else None
 
     def parted(self) -> None:
@@ -76,12 +82,16 @@ class Pace:
     @property
     def room(self) -> int:
         """Rows that may be given to the broker now."""
-        return self._window if self.silent else max(0, self._window - len(self._unanswered))
+        if self.silent:
+            return self._window
+        while self._unanswered and next(iter(self._unanswered.values())) <= self._clock() - self.first:
+            del self._unanswered[next(iter(self._unanswered))]
+        return max(0, self._window - len(self._unanswered))
 
     def again(self) -> int:
         """Of these, rows that may be sent once more."""
         if not self.silent:
-            return self.room
+            return max(0, self.room - self._window // 2)
         if self._clock() - self._probed >= self.patience:
             self._probed, self._probes = self._clock(), _PROBE
         return self._probes

@@ -33,6 +33,10 @@ _LARGE = 16 << 10
 _SUSPECT_AFTER = 3
 _DEAD_AFTER = 6
 
+# What the broker took so often, while the centre acknowledged what came after it, is nothing the centre acknowledges: a new
+# connection does not begin with it, else one that breaks each minute would get no further.
+_OFTEN = 3
+
 # MQTT 5, 2.4: from here on a reason code is a refusal.
 REFUSED_FROM = 0x80
 
@@ -42,7 +46,6 @@ class _Sent:
     row: Row
     answer: "asyncio.Future[int]"
     at: float
-    sends: int
 
 
 class Session:
@@ -50,7 +53,8 @@ class Session:
     consumer, then. pace: None where the broker's word is the centre's.
 
     Where the centre speaks, what it has not acknowledged is sent again from the oldest on, since the broker may have
-    lost it: so nothing comes out of order. Where it is silent, only what the broker has never taken is.
+    lost it: so nothing comes out of order. What it passes over again and again waits longer each time and holds nothing
+    up. Where it is silent, only what the broker has never taken is sent.
     """
 
     def __init__(
@@ -67,7 +71,7 @@ class Session:
         self._place, self._live_from = place, live_from
         self._flight: dict[int, _Sent] = {}
         self._ready: deque[Row] = deque()
-        self._again: deque[tuple[Row, int]] = deque()
+        self._again: deque[Row] = deque()
         self._cursor, self._taken_upto = standing.done, standing.sent
         self._looked = float("-inf")
         self._window = min(_IN_FLIGHT, connection.receive_maximum)
@@ -114,7 +118,7 @@ class Session:
         if self._pace is None:
             await self._consumer.acknowledge([sent.row.seq for sent in taken])
             return
-        due = {sent.row.seq: self._pace.wait(sent.sends) for sent in taken}
+        due = {sent.row.seq: self._pace.wait(sent.row.sends + 1) for sent in taken}
         await self._consumer.sent(due, min(self._flight, default=self._cursor + 1) - 1)
 
     async def _refused(self, sent: _Sent) -> None:
@@ -138,11 +142,11 @@ class Session:
         if not self._again and now - self._looked >= self._pace.first * _LOOK:
             self._looked = now
             found = await self._consumer.due(min(_READ_AHEAD, self._pace.again()))
-            self._again.extend((row, sends) for row, sends in found if row.seq <= self._cursor)
-        while self._again and self._pace.again() and self._may_send(self._again[0][0]):
-            row, sends = self._again.popleft()
+            self._again.extend(row for row in found if row.seq <= self._cursor)
+        while self._again and self._pace.again() and self._may_send(self._again[0]):
+            row = self._again.popleft()
             if row.seq not in self._flight:
-                self._send(row, sends + 1)
+                self._send(row)
                 self._pace.resent()
 
     async def _fill(self) -> None:
@@ -155,25 +159,29 @@ class Session:
                 return
             row = self._ready.popleft()
             self._cursor = row.seq
-            self._send(row, 1)
+            if not self._is_passed_over(row):
+                self._send(row)
 
     def _pass_over(self, upto: int) -> None:
         if self._cursor < upto:
             self._cursor = upto
             self._ready.clear()
 
+    def _is_passed_over(self, row: Row) -> bool:
+        return self._pace is not None and row.sends >= _OFTEN and row.seq < self._pace.newest
+
     def _may_send(self, row: Row) -> bool:
         if any(_is_suspect(sent.row) for sent in self._flight.values()):
             return False
         return len(self._flight) < (1 if _is_suspect(row) else self._window)
 
-    def _send(self, row: Row, sends: int) -> None:
-        replayed = sends > 1 or row.seq < self._live_from
+    def _send(self, row: Row) -> None:
+        replayed = row.sends > 0 or row.seq < self._live_from
         payload = as_replay(row.payload) if replayed else row.payload
         told = (("schema", SCHEMA), ("boot_id", row.boot_id), ("seq", str(row.seq)))
         answer = self._connection.deliver(row.topic, payload, told=told)
         answer.add_done_callback(lambda _: self._consumer.bell.set())
-        self._flight[row.seq] = _Sent(row, answer, asyncio.get_running_loop().time(), sends)
+        self._flight[row.seq] = _Sent(row, answer, asyncio.get_running_loop().time())
         if self._pace is not None:
             self._pace.sent(row.seq)
 

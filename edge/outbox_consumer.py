@@ -47,11 +47,11 @@ class Consumer:
         self._desk.notes.sent(self.name, {seq: ticks + wait for seq, wait in due.items()}, upto)
         await self._desk.noted()
 
-    async def due(self, limit: int) -> list[tuple[Row, int]]:
-        """What has to be sent again now, and how often it was sent; in order."""
+    async def due(self, limit: int) -> list[Row]:
+        """What has to be sent again now; in order."""
         noted = self._desk.notes.done(self.name) | self._desk.notes.resent(self.name)
         rows = await self._desk.call(self._desk.file.due, self.name, limit + len(noted))
-        return [(row, sends) for row, sends in rows if row.seq not in noted][:limit]
+        return [row for row in rows if row.seq not in noted][:limit]
 
     async def lost(self, seqs: Sequence[int]) -> None:
         """The connection was lost while these were on their way."""

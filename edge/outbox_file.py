@@ -148,7 +148,7 @@ class OutboxFile:
         with mapped():
             return self._ledger.peek(consumer, after_seq, limit)
 
-    def due(self, consumer: str, limit: int) -> list[tuple[Row, int]]:
+    def due(self, consumer: str, limit: int) -> list[Row]:
         """Rows that were sent and are not acknowledged in time, with how often they were sent; in order."""
         with mapped():
             return self._ledger.due(consumer, self.ticks, limit)

@@ -20,7 +20,8 @@ _DEAD_KEPT = 1_000
 class Row:
     """One message that waits.
 
-    created: seconds since the Unix epoch. attempts: connections lost while it was on its way to this consumer.
+    created: seconds since the Unix epoch. attempts: connections lost while it was on its way to this consumer. sends:
+    how often its broker took it.
     """
 
     seq: int
@@ -30,6 +31,7 @@ class Row:
     created: float
     attempts: int
     boot_id: str
+    sends: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class Notes:
         return bool(self.done or self.sent or self.upto)
 
 
-_ROW = "e.seq, e.id, e.topic, e.payload, e.created, coalesce(m.losses, 0), e.boot_id"
+_ROW = "e.seq, e.id, e.topic, e.payload, e.created, coalesce(m.losses, 0), e.boot_id, coalesce(m.sends, 0)"
 _MARKED = "events e LEFT JOIN marks m ON m.consumer = ? AND m.seq = e.seq"
 _PEEK = f"SELECT {_ROW} FROM {_MARKED} WHERE e.seq > ? AND NOT coalesce(m.done, 0) ORDER BY e.seq LIMIT ?"  # noqa: S608
 # The numbers alone are put in order, not the payloads.
 _DUE = (
-    f"SELECT {_ROW}, m.sends FROM marks m JOIN events e ON e.seq = m.seq WHERE m.consumer = ?1 AND m.seq IN"  # noqa: S608
+    f"SELECT {_ROW} FROM marks m JOIN events e ON e.seq = m.seq WHERE m.consumer = ?1 AND m.seq IN"  # noqa: S608
     " (SELECT seq FROM marks WHERE consumer = ?1 AND due <= ?2 ORDER BY seq LIMIT ?3) ORDER BY m.seq"
 )
 _LEFT = """DELETE FROM events WHERE seq = ? AND NOT EXISTS (
@@ -99,10 +101,10 @@ class Ledger:
         found = self._db.execute(_PEEK, (standing.number, max(after_seq, standing.done), limit))
         return [Row(*row) for row in found]
 
-    def due(self, name: str, ticks: float, limit: int) -> list[tuple[Row, int]]:
-        """What has to be sent again, and how often it was taken already. In order."""
+    def due(self, name: str, ticks: float, limit: int) -> list[Row]:
+        """What has to be sent again. In order."""
         found = self._db.execute(_DUE, (self.standings[name].number, ticks, limit))
-        return [(Row(*row[:-1]), row[-1]) for row in found]
+        return [Row(*row) for row in found]
 
     def seqs(self, ids: Iterable[str]) -> list[int]:
         """Of the messages that wait; unknown ids are left out."""

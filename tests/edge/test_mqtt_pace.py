@@ -38,6 +38,31 @@ def test_one_that_says_nothing_for_a_minute_holds_nothing_up_until_it_speaks() -
     assert (here.silent, here.room) == (False, 5)
 
 
+def test_a_row_that_it_passes_over_has_its_place_until_it_is_due_again() -> None:
+    now = [0.0]
+    here = pace(now, patience=1e6)
+    for seq in range(5):
+        here.sent(seq)
+        now[0] += 1.0
+    here.heard([4])
+    assert here.room == 1
+    now[0] = 60.0  # 0 was sent a minute ago
+    assert here.room == 2
+    here.sent(1)
+    now[0] = 62.5
+    assert here.room == 3  # 1 was sent again
+    assert here.newest == 4
+
+
+def test_what_is_sent_again_leaves_half_of_the_window_to_what_is_new() -> None:
+    here = pace([0.0])
+    sent = 0
+    while here.again():
+        here.sent(sent)
+        sent += 1
+    assert (sent, here.room) == (3, 2)
+
+
 def test_silence_where_nothing_is_awaited_is_none() -> None:
     now = [0.0]
     here = pace(now)

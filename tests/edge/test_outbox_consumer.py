@@ -72,7 +72,7 @@ async def test_what_is_acknowledged_before_it_was_noted_as_sent_is_not_sent_agai
         await centre.sent({1: -1.0, 2: -1.0}, 2)  # due in the past
         await centre.acknowledge([1])
         await outbox.settle()
-        assert [(row.seq, sends) for row, sends in await centre.due(9)] == [(2, 1)]
+        assert [(row.seq, row.sends) for row in await centre.due(9)] == [(2, 1)]
         await centre.sent({2: -1.0}, 2)
         assert await centre.due(9) == []  # it has just been sent: that is not written yet
 

@@ -260,14 +260,14 @@ def test_what_is_not_acknowledged_in_time_is_due_again_over_restarts_too(path: P
         file.append([], Notes(sent={"centre": {1: 60.0, 2: 70.0, 3: 60.0}}, upto={"centre": 3}))
         file.acknowledge("centre", [3])
         now[0] = 61.0
-        assert [(row.id, sends) for row, sends in file.due("centre", 9)] == [("a/0", 1)]
+        assert [(row.id, row.sends) for row in file.due("centre", 9)] == [("a/0", 1)]
         file.append([], Notes(sent={"centre": {1: 180.0}}))
         assert file.due("centre", 9) == []
     now[0] = 0.0
     with opened(path, ticks=lambda: now[0]) as file:
         assert file.standing("centre").sent == 3
         now[0] = 130.0
-        assert [(row.id, sends) for row, sends in file.due("centre", 9)] == [("a/0", 2), ("b/0", 1)]
+        assert [(row.id, row.sends) for row in file.due("centre", 9)] == [("a/0", 2), ("b/0", 1)]
         file.acknowledge("centre", [1, 2])
         assert file.due("centre", 9) == []
         file.append([], Notes(sent={"centre": {1: 0.0}}))  # the broker's answer comes after the centre's

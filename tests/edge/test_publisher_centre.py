@@ -134,6 +134,37 @@ async def test_a_broker_that_forgets_what_it_took_costs_neither_event_nor_order(
     assert centre.seqs() == sorted(centre.seqs())
 
 
+async def test_what_the_centre_passes_over_does_not_begin_every_connection(
+    tmp_path: Path, path: Path
+) -> None:
+    """Where the way breaks each minute, it would else be all that is ever sent."""
+    with Mosquitto(tmp_path) as broker:
+        gate = Gate(broker.port)
+        await gate.open()
+        async with (
+            outbox_at(path) as outbox,
+            storing(broker.port, deaf=True) as centre,
+            publishing(outbox, gate.port, pace=Pace(patience=1e6), **CENTRE) as publisher,
+        ):
+            [passed_over] = await store(outbox, 1)
+            for connection in range(1, 20):
+                [taken] = await store(outbox, 1, connection)
+                await until(lambda taken=taken: taken in centre.stored)  # type: ignore[misc]
+                came = [event["id"] for event in centre.arrived]
+                if came.count(passed_over) < connection:
+                    break
+                await centre.say("any", {"kind": "received", "events": [taken]})
+                while await outbox.consumer("centre").waiting() > 1:  # noqa: ASYNC110 -- nothing tells of it
+                    await asyncio.sleep(0.01)
+                await gate.slam()
+                await until(lambda: publisher.state is not State.ONLINE)
+                await gate.open()
+            else:
+                pytest.fail("it comes first each time")
+            await gate.slam()
+    assert came.count(passed_over) >= 3
+
+
 async def test_a_restart_begins_with_the_oldest_that_is_not_acknowledged(tmp_path: Path, path: Path) -> None:
     with Mosquitto(tmp_path) as broker, opened(path) as file:
         file.append([message("a"), message("b"), message("c")])
