@@ -3,6 +3,8 @@
 import asyncio
 import json
 import time
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,15 +35,15 @@ class Centre:
         async with aiomqtt.Client(
             "127.0.0.1", self.port, protocol=aiomqtt.ProtocolVersion.V5, identifier="centre"
         ) as client:
-            await client.subscribe("sandwatch/v1/+/+/+/+/ev/#", qos=1)
+            await client.subscribe([(f"sandwatch/v1/+/+/+/+/{what}", 1) for what in ("ev/#", "case/+/up")])
             async for message in client.messages:
                 assert isinstance(message.payload, bytes)
                 event = json.loads(message.payload)
                 self._take(event)
-                place = str(message.topic).partition("/ev/")[0]
-                case = event["id"].rpartition("/")[0]  # site.* has none but this
-                word = json.dumps({"kind": "received", "events": [event["id"]]})
-                await client.publish(f"{place}/case/{case}/down", word, qos=1)
+                place = str(message.topic).partition("/ev/")[0].partition("/case/")[0]
+                for word in _words(event):
+                    case = event["id"].partition("/")[0]  # site.* has none but this
+                    await client.publish(f"{place}/case/{case}/down", json.dumps(word), qos=1)
 
     def _take(self, event: dict[str, Any]) -> None:
         seq = event["data"]["seq"]
@@ -53,3 +55,11 @@ class Centre:
         ranges = event["data"].get("ranges")
         if isinstance(ranges, list):
             self.dropped += [(first, last) for first, last in ranges]
+
+
+def _words(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """It is stored; and where it is over, so is its case: the proof of what nobody closes fills any disk."""
+    yield {"kind": "received", "events": [event["id"]]}
+    if event["data"].get("phase") == "end" and event["type"].startswith("vehicle."):
+        said = {"id": uuid.uuid4().hex, "by": "soak", "time": event["time"]}
+        yield {"kind": "closed", "finding": "nobody there", **said}
