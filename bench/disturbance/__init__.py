@@ -27,8 +27,10 @@ def measure(
     quick: bool = False,
     days: float | None = None,
     only: str = "",
+    processes: int | None = None,
 ) -> Report:
-    """days: rendered, without digs; None: thirty. only: scenarios whose name contains this. Raises what the scenes, the
+    """days: rendered, without digs; None: thirty. only: scenarios whose name contains this. processes: scenarios at a
+    time; None: one on each core. What a look costs is measured alone, when they are done. Raises what the scenes, the
     clips and the detector raise."""
     from bench.disturbance.choice import DAYS, chosen  # noqa: PLC0415  (listing the benches loads this)
     from bench.disturbance.findings import figures, goals  # noqa: PLC0415
@@ -36,7 +38,7 @@ def measure(
     from bench.disturbance.survey import survey  # noqa: PLC0415
 
     every = chosen(data, seasons, quick=quick, days=DAYS if days is None else days)
-    courses = survey([each for each in every if only in each.told.name])
+    courses = survey([each for each in every if only in each.told.name], processes=processes)
     missing = {"$SANDWATCH_DATA": data, "$SANDWATCH_SEASONS": seasons}
     told = {"not_here": ", ".join(name for name, place in missing.items() if place is None) or None}
     fast, cost = speed(quick=quick)

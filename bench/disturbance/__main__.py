@@ -25,12 +25,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--markdown", type=Path, help="write the figures as this document")
     parser.add_argument("--sheets", type=Path, help="measure nothing: draw what is told into this folder")
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
+    parser.add_argument("--processes", type=int, help="scenarios at a time; default: one on each core")
     options = parser.parse_args(arguments)
     data = options.data or folder("SANDWATCH_DATA", "data")
     seasons = options.seasons or folder("SANDWATCH_SEASONS", "seasons")
     if options.sheets:
         return _sheets(data, seasons, options.sheets, options.only)
-    report = disturbance.measure(data, seasons, quick=options.quick, days=options.days, only=options.only)
+    report = disturbance.measure(
+        data,
+        seasons,
+        quick=options.quick,
+        days=options.days,
+        only=options.only,
+        processes=options.processes,
+    )
     if options.markdown:
         options.markdown.write_text(
             document(report.figures, report.goals, _facts(report, options)), encoding="utf-8"
