@@ -154,7 +154,7 @@ async def test_what_the_centre_passes_over_does_not_begin_every_connection(
                 if came.count(passed_over) < connection:
                     break
                 await centre.say("any", {"kind": "received", "events": [taken]})
-                while await outbox.consumer("centre").waiting() > 1:  # noqa: ASYNC110 -- nothing tells of it
+                while await outbox.consumer("centre").waiting() > 1:
                     await asyncio.sleep(0.01)
                 await gate.slam()
                 await until(lambda: publisher.state is not State.ONLINE)
