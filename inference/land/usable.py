@@ -70,7 +70,8 @@ def _faded(look: Measures, usual: Ordinary, focus: bool) -> Silence | None:
     cells = usual.texture > _TEXTURED
     if cells.mean() < _ENOUGH:
         return Silence.FEATURELESS
-    contrast = (look.texture / (look.mean + _PEDESTAL)) / (usual.texture / (usual.mean + _PEDESTAL))
+    plain = usual.texture / (usual.mean + _PEDESTAL)
+    contrast = (look.texture / (look.mean + _PEDESTAL)) / np.where(cells, plain, 1.0)
     lost = cells & (contrast < _LOST)
     share = lost.sum() / cells.sum()
     if share > _MANY and look.white > usual.white + _WHITE:  # a white sky alone takes no edges of the ground
