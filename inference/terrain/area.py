@@ -74,8 +74,9 @@ def spread(sight: Sight, pixels: Floats, aspect: float = 16 / 9, noise_px: float
     may be no ground. noise_px: of the pixel itself."""
     steps = np.diag(_noise(noise_px, aspect))
     drawn = sight.draws(pixels)
-    known = drawn - drawn.mean(axis=0)
-    covariance = np.einsum("kni,knj->nij", known, known) / (len(drawn) - 1)
+    with np.errstate(invalid="ignore"):  # a draw may lie beyond the horizon: told apart below
+        known = drawn - drawn.mean(axis=0)
+        covariance = np.einsum("kni,knj->nij", known, known) / (len(drawn) - 1)
     for step in steps:
         # One of the two may fall off the picture's ground, at the horizon: then so may the pixel.
         moved = (sight.metres(pixels + step) - sight.metres(pixels - step)) / 2
