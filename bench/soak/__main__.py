@@ -155,7 +155,11 @@ class _Soak:
             arrived=self._centre.first,
             dropped=self._centre.dropped,
             repeats=self._centre.repeats,
-            broker_deaths=[each.began for each in done if each.kind is Kind.BROKER_KILLED],
+            broker_deaths=[
+                (each.began, self._centre.back(each.began))
+                for each in done
+                if each.kind is Kind.BROKER_KILLED
+            ],
             chain=chain,
             entries=entries,
             samples=self._samples,

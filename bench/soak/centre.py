@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,12 +17,13 @@ _AGAIN = 0.2  # s between two tries
 @dataclass
 class Centre:
     """first: by the box's number, s of time.monotonic when it came first, in that order. dropped: numbers that the box said
-    will never come. repeats: of what was known."""
+    will never come. repeats: of what was known. subscribed: when it began to hear."""
 
     port: int
     first: dict[int, float] = field(default_factory=dict)
     dropped: list[tuple[int, int]] = field(default_factory=list)
     repeats: int = 0
+    subscribed: list[float] = field(default_factory=list)
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -36,6 +38,7 @@ class Centre:
             "127.0.0.1", self.port, protocol=aiomqtt.ProtocolVersion.V5, identifier="centre"
         ) as client:
             await client.subscribe([(f"sandwatch/v1/+/+/+/+/{what}", 1) for what in ("ev/#", "case/+/up")])
+            self.subscribed.append(time.monotonic())
             async for message in client.messages:
                 assert isinstance(message.payload, bytes)
                 event = json.loads(message.payload)
@@ -44,6 +47,10 @@ class Centre:
                 for word in _words(event):
                     case = event["id"].partition("/")[0]  # site.* has none but this
                     await client.publish(f"{place}/case/{case}/down", json.dumps(word), qos=1)
+
+    def back(self, death: float) -> float:
+        """When it heard again after the broker's death: what a broker takes while nobody listens, it drops."""
+        return min((each for each in self.subscribed if each > death), default=math.inf)
 
     def _take(self, event: dict[str, Any]) -> None:
         seq = event["data"]["seq"]

@@ -32,7 +32,8 @@ class Invariant:
 @dataclass(frozen=True, slots=True)
 class Findings:
     """All that was seen of a run, times in s of time.monotonic. stored, arrived: by number, when it was committed and when
-    it came to the centre, in that order. waits: s until cameras were back. ended: exit code of the gateway."""
+    it came to the centre, in that order. broker_deaths: when,
+    and when the centre was back. waits: s until cameras were back. ended: exit code of the gateway."""
 
     seconds: float
     seed: int
@@ -41,7 +42,7 @@ class Findings:
     arrived: Mapping[int, float]
     dropped: Sequence[tuple[int, int]]
     repeats: int
-    broker_deaths: Sequence[float]
+    broker_deaths: Sequence[tuple[float, float]]
     chain: Sequence[str]
     entries: int
     samples: Sequence[Sample]
@@ -81,10 +82,12 @@ def invariants(found: Findings, warm: float) -> Iterator[Invariant]:
 
 
 def _late(found: Findings) -> Iterator[int]:
-    """What came after a higher number, although no broker died with it: what a dead one had taken comes again later."""
+    """What came after a higher number, although no broker died with it or took it before the centre was back: what it
+    lost comes again later."""
     highest = 0
     for seq, came in found.arrived.items():
-        died = any(found.stored.get(seq, 0.0) - 1 <= death <= came for death in found.broker_deaths)
+        stored = found.stored.get(seq, 0.0)
+        died = any(stored - 1 <= back and death <= came for death, back in found.broker_deaths)
         if seq < highest and not died:
             yield seq
         highest = max(highest, seq)

@@ -86,8 +86,10 @@ def test_what_does_not_hold_is_named(changed: dict[str, Any], name: str) -> None
 
 def test_a_dead_broker_explains_what_comes_late_and_the_box_what_never_comes() -> None:
     late = replace(GOOD, arrived={1: 10.1, 3: 12.1, 2: 75.0})
-    assert broken(replace(late, broker_deaths=[11.5])) == []
-    assert broken(replace(late, broker_deaths=[80.0])) == ["in order"]
+    assert broken(replace(late, broker_deaths=[(11.5, 11.9)])) == []
+    assert broken(replace(late, broker_deaths=[(9.0, 10.5)])) == []  # nobody was there yet
+    assert broken(replace(late, broker_deaths=[(80.0, 81.0)])) == ["in order"]
+    assert broken(replace(late, broker_deaths=[(8.0, 9.0)])) == ["in order"]
     assert broken(replace(GOOD, arrived={1: 10.1, 3: 12.1}, dropped=[(2, 2)])) == []
 
 
