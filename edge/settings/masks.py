@@ -95,7 +95,24 @@ def _places(document: Document, secret: DocumentPath) -> frozenset[str]:
     item = secret[: number + 1]
     beside = [(path, value) for path, value in texts(document.data, ()) if path[: len(item)] == item]
     found = {_place(value) for path, value in beside if _ADDRESS.match(value) or path[-1] == "host"}
-    return frozenset(found or {value for path, value in beside if path == (*item, "name")})
+    if not found:
+        return frozenset(value for path, value in beside if path == (*item, "name"))
+    section = document.data
+    for part in item:
+        section = section[part]
+    return frozenset(found | {f"port {port}" for port in _ports(section)})
+
+
+def _ports(section: Any) -> Iterator[int]:
+    """Those that stand apart from their hosts."""
+    if isinstance(section, list):
+        for item in section:
+            yield from _ports(item)
+    elif isinstance(section, dict):
+        for key, value in section.items():
+            if key == "port" and isinstance(value, int):
+                yield value
+            yield from _ports(value)
 
 
 def _place(address: str) -> str:

@@ -79,6 +79,11 @@ streams:
         ("192.0.2.1/1", "192.0.2.1:555/1", ["streams[0].password"]),
         ("192.0.2.1/1", "192.0.2.2@192.0.2.9/1", ["streams[0].password"]),
         ("host: 192.0.2.2", "host: 192.0.2.9", ["streams[1].password", "streams[1].onvif.password"]),
+        (
+            "host: 192.0.2.2",
+            "host: 192.0.2.2, port: 81",
+            ["streams[1].password", "streams[1].onvif.password"],
+        ),
         ("name: duty", "name: mine", ["access.tokens[0].secret"]),
         ('    - {name: duty, secret: "***"}\n', "", []),
         ('  - {name: gate, url: "rtsp://192.0.2.1/1", password: "***"}\n', "", []),
