@@ -17,6 +17,7 @@ import psutil
 from tests.support.mosquitto import Mosquitto
 
 _START = 90.0  # s: a cold interpreter and a cold disk, and cameras that are dialled one after the other
+_SAID = 20  # lines of its log
 _STOP = 20.0  # s: the daemon promises 3; a busy machine may need more
 
 _SITE = """\
@@ -98,10 +99,14 @@ async def daemon(
 
 
 async def connected(desk: Desk, cameras: int) -> None:
-    """Until so many cameras were live. Raises TimeoutError."""
-    async with asyncio.timeout(_START):
-        while desk.log.read_text(encoding="utf-8").count('"camera.live"') < cameras:  # noqa: ASYNC110 (another process)
-            await asyncio.sleep(0.5)
+    """Until so many cameras were live. Raises TimeoutError, with what the daemon said last."""
+    try:
+        async with asyncio.timeout(_START):
+            while desk.log.read_text(encoding="utf-8").count('"camera.live"') < cameras:  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.5)
+    except TimeoutError as late:
+        said = desk.log.read_text(encoding="utf-8").splitlines()[-_SAID:]
+        raise TimeoutError("\n".join(("not all cameras are live; the daemon said last:", *said))) from late
 
 
 def workers(main: psutil.Process) -> list[psutil.Process]:
