@@ -98,11 +98,16 @@ async def daemon(
             await process.wait()
 
 
+def lives(desk: Desk) -> int:
+    """How many times a camera was connected so far."""
+    return desk.log.read_text(encoding="utf-8").count('"camera.live"')
+
+
 async def connected(desk: Desk, cameras: int) -> None:
     """Until so many cameras were live. Raises TimeoutError, with what the daemon said last."""
     try:
         async with asyncio.timeout(_START):
-            while desk.log.read_text(encoding="utf-8").count('"camera.live"') < cameras:  # noqa: ASYNC110 (another process)
+            while lives(desk) < cameras:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.5)
     except TimeoutError as late:
         said = desk.log.read_text(encoding="utf-8").splitlines()[-_SAID:]

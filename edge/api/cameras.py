@@ -104,9 +104,12 @@ async def add(asked: New, asker: Asks, box: Box) -> Response:
 
 
 @router.patch(
-    "/setup/cameras/{name}", openapi_extra=needs(Act.SETUP), summary="Change, pause, resume a camera."
+    "/setup/cameras/{name}",
+    openapi_extra=needs(Act.SETUP),
+    status_code=204,
+    summary="Change, pause, resume a camera.",
 )
-async def patch(name: Named, asked: Change, asker: Asks, box: Box) -> Response:
+async def patch(name: Named, asked: Change, asker: Asks, box: Box) -> None:
     keeper = Keeper()
 
     def change(loaded: Loaded, text: str) -> str:
@@ -118,13 +121,13 @@ async def patch(name: Named, asked: Change, asker: Asks, box: Box) -> Response:
         return text
 
     await _kept(box, asker, change, asked, keeper)
-    return Response(status_code=204)
 
 
-@router.delete("/setup/cameras/{name}", openapi_extra=needs(Act.SETUP), summary="Take a camera out.")
-async def drop(name: Named, asker: Asks, box: Box) -> Response:
+@router.delete(
+    "/setup/cameras/{name}", openapi_extra=needs(Act.SETUP), status_code=204, summary="Take a camera out."
+)
+async def drop(name: Named, asker: Asks, box: Box) -> None:
     await save(box, asker, lambda loaded, text: remove(text, ("streams", stream_of(loaded, name)[0])))
-    return Response(status_code=204)
 
 
 async def _kept(

@@ -56,7 +56,7 @@ async def first_start(asked: First, request: Request, box: Box) -> Response:
     return _entered(await box.accounts.begin(asked.code, asked.name, password, address_of(request)))
 
 
-@router.post("/logout", openapi_extra=needs(Act.OWN), summary="Close this session.")
+@router.post("/logout", openapi_extra=needs(Act.OWN), status_code=204, summary="Close this session.")
 async def logout(request: Request, box: Box) -> Response:
     if session := session_of(request):
         await box.accounts.log_out(session)
@@ -78,15 +78,16 @@ async def me(request: Request, asker: Asks) -> dict[str, object]:
     }
 
 
-@router.post("/password", openapi_extra=needs(Act.OWN), summary="Another password; all sessions end.")
-async def password(asked: NewPassword, request: Request, asker: Asks, box: Box) -> Response:
+@router.post(
+    "/password", openapi_extra=needs(Act.OWN), status_code=204, summary="Another password; all sessions end."
+)
+async def password(asked: NewPassword, request: Request, asker: Asks, box: Box) -> None:
     kind, _, name = asker.name.partition(":")
     if kind != "user":
         raise problems.not_yours()
     session = await box.accounts.log_in(name, asked.old.get_secret_value(), address_of(request))
     await box.accounts.log_out(session.secret)
     await box.accounts.change_password(asker, name, asked.new.get_secret_value())
-    return Response(status_code=204)
 
 
 def _entered(opened: Opened) -> Response:

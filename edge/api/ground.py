@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
-from starlette.responses import Response
 
 from edge.accounts.roles import Act, Asker
 from edge.api.answers import nothing
@@ -62,9 +61,12 @@ async def fit(trial: Trial, asker: Asks, box: Box) -> dict[str, JsonValue]:
 
 
 @router.post(
-    "/ground/points", openapi_extra=needs(Act.SETUP), summary="Keep a camera's points; none: forget them."
+    "/ground/points",
+    openapi_extra=needs(Act.SETUP),
+    status_code=204,
+    summary="Keep a camera's points; none: forget them.",
 )
-async def keep(trial: Trial, asker: Asks, box: Box) -> Response:
+async def keep(trial: Trial, asker: Asks, box: Box) -> None:
     """422 where they fix no ground: in the words of `fit`."""
     points: tuple[Point, ...] = ()
     if trial.points:
@@ -73,7 +75,6 @@ async def keep(trial: Trial, asker: Asks, box: Box) -> Response:
             raise HttpRefused(422, _unfit(why))
         points = tuple(Point.model_validate(each) for each in _POINTS.validate_python(found["points"]))
     await save(box, asker, lambda loaded, text: _kept(loaded, text, trial, points))
-    return Response(status_code=204)
 
 
 async def _fitted(box: Parts, asker: Asker, trial: Trial) -> dict[str, JsonValue]:

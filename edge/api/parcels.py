@@ -86,11 +86,13 @@ async def take(
 
 
 @router.delete(
-    "/parcels/{layer}", openapi_extra=needs(Act.SETUP), summary="The layer is not looked at any more."
+    "/parcels/{layer}",
+    openapi_extra=needs(Act.SETUP),
+    status_code=204,
+    summary="The layer is not looked at any more.",
 )
-async def drop(layer: Annotated[str, InPath(max_length=64)], asker: Asks, box: Box) -> Response:
+async def drop(layer: Annotated[str, InPath(max_length=64)], asker: Asks, box: Box) -> None:
     await save(box, asker, lambda loaded, text: _without(loaded, text, layer))
-    return Response(status_code=204)
 
 
 async def _sent(request: Request) -> bytes:

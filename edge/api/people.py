@@ -63,16 +63,16 @@ async def add(asked: NewUser, asker: Asks, box: Box) -> Response:
 @router.patch(
     "/users/{name}",
     openapi_extra=needs(Act.ACCOUNTS),
+    status_code=204,
     summary="Another role, other cameras, a new password, disable or enable.",
 )
-async def change(name: Named, asked: Change, asker: Asks, box: Box) -> Response:
+async def change(name: Named, asked: Change, asker: Asks, box: Box) -> None:
     if asked.role is not None or asked.cameras is not None:
         await box.accounts.entitle(asker, name, asked.role, asked.cameras)
     if asked.password is not None:
         await box.accounts.change_password(asker, name, asked.password.get_secret_value())
     if asked.disabled is not None:
         await box.accounts.disable(asker, name, disabled=asked.disabled)
-    return Response(status_code=204)
 
 
 @router.get("/tokens", openapi_extra=needs(Act.ACCOUNTS), summary="Which programs may ask, and what.")
@@ -90,14 +90,21 @@ async def tokens(box: Box) -> list[dict[str, object]]:
 
 
 @router.post(
-    "/tokens", openapi_extra=needs(Act.ACCOUNTS), summary="A new token; its secret is told this once."
+    "/tokens",
+    openapi_extra=needs(Act.ACCOUNTS),
+    status_code=201,
+    summary="A new token; its secret is told this once.",
 )
 async def issue(asked: NewToken, asker: Asks, box: Box) -> Response:
     secret = await box.accounts.issue(asker, asked.name, asked.role, asked.scopes, asked.cameras, asked.until)
     return JSONResponse({"name": asked.name, "secret": secret}, 201)
 
 
-@router.delete("/tokens/{name}", openapi_extra=needs(Act.ACCOUNTS), summary="It is worth nothing any more.")
-async def revoke(name: Named, asker: Asks, box: Box) -> Response:
+@router.delete(
+    "/tokens/{name}",
+    openapi_extra=needs(Act.ACCOUNTS),
+    status_code=204,
+    summary="It is worth nothing any more.",
+)
+async def revoke(name: Named, asker: Asks, box: Box) -> None:
     await box.accounts.revoke(asker, name)
-    return Response(status_code=204)

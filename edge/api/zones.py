@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from starlette.responses import Response
 
 from edge import aside
 from edge.accounts import problems
@@ -108,11 +107,12 @@ async def drawn(name: Named, asker: Asks, box: Box) -> dict[str, JsonValue]:
     }
 
 
-@router.post("/setup/zones/{name}", openapi_extra=needs(Act.SETUP), summary="Draw them anew.")
-async def draw(name: Named, asked: Drawing, asker: Asks, box: Box) -> Response:
+@router.post(
+    "/setup/zones/{name}", openapi_extra=needs(Act.SETUP), status_code=204, summary="Draw them anew."
+)
+async def draw(name: Named, asked: Drawing, asker: Asks, box: Box) -> None:
     """Only what differs is written."""
     await save(box, asker, lambda loaded, text: redrawn(loaded, text, name, asked), asked.based_on)
-    return Response(status_code=204)
 
 
 def redrawn(loaded: Loaded, text: str, name: str, asked: Drawing) -> str:

@@ -45,7 +45,7 @@ class Header(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    v: Literal[1] = 1
+    v: Literal[1]
     chain: str = Field(pattern=r"^[0-9a-f]{32}$")
     n: int = Field(ge=1)
     kind: Kind

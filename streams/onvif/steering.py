@@ -43,6 +43,8 @@ class Steering:
         self._tour = _tour(spec)
         self._stop_due: float | None = None
         self._reread = 0.0
+        # One command at a time: what was sent last is what the camera heard last, and what the pointing says.
+        self._order = asyncio.Lock()
 
     @property
     def presets(self) -> tuple[str, ...]:
@@ -64,21 +66,24 @@ class Steering:
     async def go_to(self, preset: str) -> None:
         """By hand: the patrol stands back. Raises NotReady for a preset nobody knows, OnvifError."""
         self._hold()
-        await self._send(preset)
+        async with self._order:
+            await self._send(preset)
 
     async def move(self, velocity: Velocity, seconds: float = LONGEST_MOVE) -> None:
         """By hand. The stop is sent as well, for cameras that do not heed the time. Raises OnvifError."""
         self._hold()
-        self._ordered(None)
-        self._stop_due = time.monotonic() + min(seconds, LONGEST_MOVE)
-        await self._ptz.move(velocity, seconds)
+        async with self._order:
+            self._ordered(None)
+            self._stop_due = time.monotonic() + min(seconds, LONGEST_MOVE)
+            await self._ptz.move(velocity, seconds)
 
     async def stop(self) -> None:
         """By hand. Raises OnvifError."""
         self._hold()
-        self._stop_due = None
-        self._ordered(None)
-        await self._ptz.stop()
+        async with self._order:
+            self._stop_due = None
+            self._ordered(None)
+            await self._ptz.stop()
 
     def pause(self) -> None:
         self._tour = self._tour and self._tour.paused()
@@ -125,11 +130,12 @@ class Steering:
         self._publish()
 
     async def _walk(self) -> None:
-        if self._tour is None:
-            return
-        self._tour, preset = self._tour.step(time.monotonic(), self._bearings.pointing)
-        if preset is not None:
-            await self._send(preset)
+        async with self._order:
+            if self._tour is None:
+                return
+            self._tour, preset = self._tour.step(time.monotonic(), self._bearings.pointing)
+            if preset is not None:
+                await self._send(preset)
 
     async def _send(self, preset: str) -> None:
         token = self._tokens.get(preset)
@@ -140,9 +146,10 @@ class Steering:
         await self._ptz.go_to(token)
 
     async def _stop_in_time(self) -> None:
-        if self._stop_due is not None and time.monotonic() >= self._stop_due:
-            self._stop_due = None
-            await self._ptz.stop()
+        async with self._order:
+            if self._stop_due is not None and time.monotonic() >= self._stop_due:
+                self._stop_due = None
+                await self._ptz.stop()
 
     def _pause(self) -> float:
         if self._stop_due is None:

@@ -25,7 +25,11 @@ class Unit(NamedTuple):
     pts: int
 
 
-RAW = "videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1,format=I420"
+# Grey: what stays black for a minute is told as a covered camera.
+RAW = (
+    "videotestsrc is-live=true pattern=ball background-color=0xff707070"
+    " ! video/x-raw,width={width},height={height},framerate={fps}/1,format=I420"
+)
 LIVE = {
     "h264": RAW
     + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={gop} ! video/x-h264,profile=baseline"

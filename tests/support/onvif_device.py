@@ -55,8 +55,8 @@ class OnvifDevice:
 
     address: where it listens. auth: what it wants for everything but its clock. skew: s its clock is ahead of ours. reported: the
     host:port it believes to have; None: the real one. answers: operation -> bytes to answer instead.
-    silent: operations it never answers. mangle: what the line makes of every answer. redirect: where
-    everything is sent to.
+    silent: operations it never answers. slow: operations that it does only once this happened. mangle: what the
+    line makes of every answer. redirect: where everything is sent to. asked, done: operations in turn.
     """
 
     address: str = "127.0.0.1"
@@ -89,6 +89,7 @@ class OnvifDevice:
     answers: dict[str, bytes] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    slow: dict[str, asyncio.Event] = field(default_factory=dict)
     mangle: Callable[[bytes], bytes] | None = None
     redirect: str | None = None
     get_services: bool = True
@@ -96,6 +97,7 @@ class OnvifDevice:
     def __post_init__(self) -> None:
         self.head = Head()
         self.asked: list[str] = []
+        self.done: list[str] = []
         self.bodies: list[bytes] = []
         self.refused = 0
         self.stops = 0
@@ -146,6 +148,9 @@ class OnvifDevice:
             raise web.HTTPTemporaryRedirect(self.redirect)
         if operation in self.silent:
             await asyncio.sleep(3600)
+        if operation in self.slow:
+            await self.slow[operation].wait()
+        self.done.append(operation)
         if operation != "GetSystemDateAndTime" and (refusal := self._refusal(request, body)):
             return refusal
         return await self._answered(operation, body)

@@ -88,6 +88,15 @@ async def routes(box: ApiBox) -> dict[str, str]:
     }
 
 
+async def test_what_answers_with_nothing_says_so(tmp_path: Path) -> None:
+    async with api_box(tmp_path) as box:
+        admin = await box.as_role(Role.ADMIN)
+        paths = (await admin.get("/api/openapi.json")).json()["paths"]
+        told = paths["/api/v1/setup/zones/{name}"]["post"]["responses"]
+        assert set(told) & {"200", "201", "204"} == {"204"}
+        assert "content" not in told["204"]
+
+
 async def test_the_table_is_complete_and_nothing_answers_strangers(tmp_path: Path) -> None:
     async with api_box(tmp_path) as box:
         assert await routes(box) == ENDPOINTS

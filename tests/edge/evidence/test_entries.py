@@ -154,6 +154,8 @@ def test_what_is_no_header_is_told() -> None:
         read_header(canonical({**parsed(entry.header), "n": 0}))
     with pytest.raises(Malformed, match="fields that are wrong"):
         read_header(canonical({**parsed(entry.header), "n": "1"}))  # not the number, a word for it
+    with pytest.raises(Malformed, match="fields that are wrong"):
+        read_header(canonical({key: value for key, value in parsed(entry.header).items() if key != "v"}))
     with pytest.raises(Malformed, match="not canonical"):
         read_header(entry.header.replace(b'"n":1', b'"n": 1'))
     with pytest.raises(Malformed, match="body is not canonical"):

@@ -150,6 +150,22 @@ async def test_a_patrol_and_a_hand_that_interrupts_it() -> None:
         await until(lambda: camera.asked.count("GotoPreset") > went)
 
 
+async def test_a_hand_has_the_last_word_over_a_patrol_on_its_way() -> None:
+    """Also where the camera takes its time over the patrol's order."""
+    patrol, slow = [{"preset": "pit", "dwell": 0.2}], asyncio.Event()
+    async with (
+        OnvifDevice(slow={"GotoPreset": slow}) as camera,
+        running(camera, ptz=True, patrol=patrol, hold=3600) as (service, _),
+    ):
+        await until(lambda: "GotoPreset" in camera.asked)
+        hand = asyncio.create_task(service.steering.move(Velocity(pan=-0.3), 0.2))
+        await asyncio.sleep(0.2)  # what would overtake has done so
+        slow.set()
+        await hand
+        ours = [each for each in camera.done if each in ("GotoPreset", "ContinuousMove")]
+        assert ours == ["GotoPreset", "ContinuousMove"]
+
+
 async def test_a_camera_that_does_not_say_where_it_points() -> None:
     broken = OnvifDevice(answers={"GetStatus": b"<broken"})
     async with broken as camera, running(camera, ptz=True, settle=0.2) as (service, heard):
