@@ -13,6 +13,7 @@ _DAY = 86_400.0
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC).timestamp()
 _CENTURY = 36_525 * _DAY
 _HORIZON = 90.833  # degrees from the zenith: 34' of refraction and 16' of the sun's own radius
+CIVIL = 96.0  # the same: where civil twilight ends, and without lamps nothing on the ground can be told apart
 _SECONDS_PER_DEGREE = 240.0  # the earth turns by a degree in four minutes
 
 
@@ -29,14 +30,15 @@ class SunDay:
 
 
 @lru_cache(maxsize=64)
-def sun_day(day: date, lat: float, lon: float) -> SunDay:
-    """The sun's way over a place on one day of its own calendar. lat, lon: WGS84, degrees, north and east positive."""
+def sun_day(day: date, lat: float, lon: float, zenith: float = _HORIZON) -> SunDay:
+    """The sun's way over a place on one day of its own calendar. lat, lon: WGS84, degrees, north and east positive.
+    zenith: degrees from it at which the sun counts as risen and as set; CIVIL: when dawn begins and dusk ends."""
     lat = max(-89.9, min(89.9, lat))  # over the pole itself it neither rises nor sets
     noon = datetime.combine(day, time(12), UTC).timestamp() - _SECONDS_PER_DEGREE * lon
     rise = set_ = noon
     for _ in range(3):  # the sun moves on while the earth turns: after three rounds by less than a second
-        rise = _noon(noon, rise) - _half(rise, lat)
-        set_ = _noon(noon, set_) + _half(set_, lat)
+        rise = _noon(noon, rise) - _half(rise, lat, zenith)
+        set_ = _noon(noon, set_) + _half(set_, lat, zenith)
     return SunDay(rise, set_)
 
 
@@ -45,10 +47,10 @@ def _noon(mean: float, moment: float) -> float:
     return mean - _SECONDS_PER_DEGREE * _ahead(_century(moment))
 
 
-def _half(moment: float, lat: float) -> float:
+def _half(moment: float, lat: float, zenith: float) -> float:
     """Half the light day in seconds, 0 to half a day."""
     low = radians(_declination(_century(moment)))
-    angle = cos(radians(_HORIZON)) / (cos(radians(lat)) * cos(low)) - tan(radians(lat)) * tan(low)
+    angle = cos(radians(zenith)) / (cos(radians(lat)) * cos(low)) - tan(radians(lat)) * tan(low)
     return _SECONDS_PER_DEGREE * degrees(acos(max(-1.0, min(1.0, angle))))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from inference.land.features import Picture
-from inference.sun import SunDay, sun_day
+from inference.sun import CIVIL, sun_day
 
 INFRARED: Final = "infrared"
 NIGHT: Final = "night"
@@ -14,7 +14,7 @@ TWILIGHT: Final = "twilight"
 DAYLIGHT: Final = "daylight"
 """No light of its own: the colours of all of them but the dark ones, which stay when the light changes."""
 _PARTS: Final = 8  # of the light day: the sun goes 15 to 25 degrees in one, and shadows with it
-_DUSK: Final = 2400.0  # s about sunrise and sunset in which the sky changes faster than shadows move
+_LOW: Final = 2400.0  # s after sunrise and before sunset in which the sky changes faster than shadows move
 _GREY: Final = (
     2.5  # grey levels between the colours, mean: a filter before the sensor gives 10, infrared and encoders 1
 )
@@ -33,9 +33,9 @@ def infrared(picture: Picture) -> bool:
 def named(picture: Picture, time: float, position: Position | None) -> str:
     """time: s since 1970. position: latitude and longitude, degrees (WGS84); None: nobody said.
 
-    "infrared", "night", "twilight"; "day-1" to "day-8", parts of the light day from sunrise to sunset; without a
-    position "hour-00" to "hour-22" (UTC) instead of them, and the night by its darkness. What clouds do to these is
-    told by their looks, not by their names.
+    "infrared", "night"; "twilight", from where lamps give way to the sky until the sun stands higher; "day-1" to
+    "day-8", parts of the light day from sunrise to sunset; without a position "hour-00" to "hour-22" (UTC) instead of
+    them, and the night by its darkness. What clouds do to these is told by their looks, not by their names.
     """
     if infrared(picture):
         return INFRARED
@@ -47,17 +47,14 @@ def named(picture: Picture, time: float, position: Position | None) -> str:
 
 
 def _sunlit(time: float, position: Position) -> str:
-    for day in _days(time, position):
-        if abs(time - day.rise) < _DUSK or abs(time - day.set) < _DUSK:
-            return TWILIGHT
-        if day.rise <= time <= day.set:
-            return f"day-{1 + min(_PARTS - 1, int(_PARTS * (time - day.rise) / (day.set - day.rise)))}"
-    return NIGHT
-
-
-def _days(time: float, position: Position) -> list[SunDay]:
     today = datetime.fromtimestamp(time, UTC).date()
-    return [sun_day(today + timedelta(days=each), *position) for each in (-1, 0, 1)]
+    for day in (today + timedelta(days=each) for each in (-1, 0, 1)):
+        sky, sun = sun_day(day, *position, CIVIL), sun_day(day, *position)
+        if sun.rise + _LOW <= time <= sun.set - _LOW:
+            return f"day-{1 + min(_PARTS - 1, int(_PARTS * (time - sun.rise) / (sun.set - sun.rise)))}"
+        if sky.rise <= time <= sky.set:
+            return TWILIGHT
+    return NIGHT
 
 
 def apart(one: str, other: str) -> int:

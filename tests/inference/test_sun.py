@@ -1,13 +1,14 @@
 """Sunrise and sunset against tables that others published."""
 
 from datetime import date, datetime, timedelta
+from math import cos, radians
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.sun import sun_day
+from inference.sun import CIVIL, sun_day
 
 CHINA = ZoneInfo("Asia/Shanghai")
 DAY = 86_400
@@ -45,6 +46,15 @@ def test_every_latitude_of_the_country_on_new_years_day(lat: int, rise: str) -> 
     is China's."""
     expected = datetime.fromisoformat(f"2002-01-01T{rise}").replace(tzinfo=CHINA)
     assert abs(clock(sun_day(date(2002, 1, 1), lat, 120).rise) - expected) <= timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("lat", [20, 30, 45])
+def test_twilight_is_as_long_as_the_sun_takes_down_its_slope(lat: int) -> None:
+    """At an equinox it goes down at 15 degrees an hour along a way that leans by the latitude."""
+    sun, sky = (sun_day(date(2026, 3, 20), lat, 105, *zenith) for zenith in ((), (CIVIL,)))
+    expected = (96 - 90.833) / (15 * cos(radians(lat))) * 3600
+    assert sky.set - sun.set == pytest.approx(expected, abs=60)
+    assert sun.rise - sky.rise == pytest.approx(expected, abs=60)
 
 
 def test_beyond_the_polar_circle_the_day_has_no_length_or_all_of_it() -> None:

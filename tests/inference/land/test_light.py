@@ -27,6 +27,9 @@ def at(hour: float, day: int = 10) -> float:
         (13.5, "day-5"),
         (19.0, "day-8"),
         (20.2, "twilight"),
+        (20.45, "twilight"),
+        (20.7, "night"),  # 34 min after sunset: what shows now is what lamps show
+        (5.45, "night"),
         (22, "night"),
     ],
 )
