@@ -119,12 +119,10 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """change: float32 [h, w] as Evidence has it. rest: what the look differs by, in its own light. luma_trusted:
-    whether the sky is the reference's, and shadows fall where they fell."""
+    """change: float32 [h, w] as Evidence has it. rest: what the look differs by, in its own light."""
 
     change: Floats
     rest: Residue
-    luma_trusted: bool
 
 
 def compared(look: Features, usual: Usual, known: Mask, fit: Mask, *, colour: bool) -> Compared:
@@ -155,7 +153,7 @@ def compared(look: Features, usual: Usual, known: Mask, fit: Mask, *, colour: bo
     off = (change - np.float32(0.5)) * (np.float32(_TRUSTED) + np.float32(1 - _TRUSTED) * usual.own)
     change = np.float32(0.5) + (off if colour else np.where(off < 0, off * np.float32(_GREY_SAME), off))
     change[~known if blind is None else ~known | (blind & (change < 0.5))] = np.nan
-    return Compared(np.asarray(change, np.float32), rest, shining)
+    return Compared(np.asarray(change, np.float32), rest)
 
 
 def _mean(layer: Floats) -> Floats:

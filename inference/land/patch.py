@@ -43,8 +43,11 @@ _DAY: Final = 86400.0
 # shallow the mud below, which is as much soil as it was.
 _WATER: Final = 0.05
 _DRY: Final = 7 * _DAY  # until when it has run off
+# Where it is told that it is soil but for a little, it need not last so long: gain, and s.
+_PARTLY: Final = (0.15, _DAY)
+_NEARLY: Final = (_SOIL[0] + _EVIDENT * (_SOIL[1] - _SOIL[0]), 2 * HOUR)
 _LIGHTS: Final = 3
-_WATCHED: Final = 3 * HOUR
+_WATCHED: Final = 2 * HOUR
 _LONGEST: Final = 120.0  # s: nobody looked in a longer gap
 _SAMPLES: Final = 36
 _EVERY: Final = 600.0  # s between two areas that are remembered: six hours of them
@@ -110,14 +113,14 @@ class Patch:
 
     def sure(self, now: float) -> bool:
         """Whether it is to be told. Where no soil came up it takes a day and several lights: what is parked leaves,
-        what is wet dries, a puddle in a week. Where a machine is at it some minutes do; in the dark, which shows no
-        colour, two hours."""
+        what is wet dries, a puddle in a week; where it is nearly evident that it is soil, hours. Where a machine is at
+        it some minutes do; in the dark, which shows no colour, two hours."""
         if self.parted or self.score < _TOLD:
             return False
         if self.machine:
             return self.watched >= (2 * HOUR if self.soil is None else AT_WORK)
-        passing = _DRY if self.soil is not None and self.soil < _WATER else _DAY
-        lasting = now - self.since >= passing and self.watched >= _WATCHED and len(self.lights) >= _LIGHTS
+        lasting = now - self.since >= _passing(self.soil)
+        lasting = lasting and self.watched >= _WATCHED and len(self.lights) >= _LIGHTS
         return _bareness(self.soil) >= _EVIDENT or lasting
 
     def restored(self, now: float) -> bool:
@@ -199,6 +202,16 @@ def _bareness(soil: float | None) -> float:
     """0 to 1."""
     low, high = _SOIL
     return 0.0 if soil is None else min(max((soil - low) / (high - low), 0.0), 1.0)
+
+
+def _passing(soil: float | None) -> float:
+    """s for which what is no disturbance may stay: the less, the more like soil it is."""
+    if soil is None:
+        return _DAY
+    if soil < _WATER:
+        return _DRY
+    (partly, most), (nearly, least) = _PARTLY, _NEARLY
+    return math.exp(np.interp(soil, (partly, nearly), (math.log(most), math.log(least))))
 
 
 def rate(areas: Sequence[tuple[float, float]]) -> float | None:

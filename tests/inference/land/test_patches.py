@@ -211,6 +211,17 @@ def test_what_is_no_soil_is_told_after_a_day_and_in_several_lights() -> None:
     assert found[0].change.lights >= 3
 
 
+def test_what_is_partly_soil_is_told_the_sooner_the_more_it_is() -> None:
+    """The rim of a heap among stubble: neither plainly soil nor plainly none."""
+    told = [
+        (watched(view(), day(QUIET) + day(half) + day(half), every=600)[0].time - START) / HOUR - 24
+        for half in (Scene(dug=[(PIT, gain)]) for gain in (0.1, 0.28, 0.33))
+    ]
+    assert told == sorted(told, reverse=True)
+    assert 24 <= told[0] <= 27
+    assert told[1] < 20
+
+
 def test_what_is_no_soil_in_one_light_only_is_never_told() -> None:
     one = [
         look
