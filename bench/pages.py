@@ -17,6 +17,7 @@ BEGIN, END = (
     "<!-- measured: python -m bench.pages writes what follows -->",
     "<!-- end of what is measured -->",
 )
+_BY_PAGE = {"eyes": "model.md"}  # their figures are thousands, and have a page of their own
 _ORDER = ("cameras", "latency", "coldstart", "memory", "attention", "pipeline", "eyes", "talkback")
 
 Result = Mapping[str, Any]
@@ -75,10 +76,14 @@ def section(name: str, result: Result, shown: list[str]) -> Iterator[str]:
         yield ""
     for file in shown:
         yield from (f"![{file}](performance/{file}.svg)", "")
-    yield from ("<details><summary>All figures</summary>", "", "| figure | value |", "|---|---:|")
-    for key, value in flat(result["figures"]):
-        yield f"| {key} | {written(value)} |"
-    yield from ("", "</details>", "", _circumstances(result), "")
+    if page := _BY_PAGE.get(name):
+        yield f"All figures: [{page}]({page})."
+    else:
+        yield from ("<details><summary>All figures</summary>", "", "| figure | value |", "|---|---:|")
+        for key, value in flat(result["figures"]):
+            yield f"| {key} | {written(value)} |"
+        yield from ("", "</details>")
+    yield from ("", _circumstances(result), "")
 
 
 def _circumstances(result: Result) -> str:

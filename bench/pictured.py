@@ -110,7 +110,7 @@ def _eyes(figures: Result) -> Iterator[Plot]:
         if model in (SHIPPED, REFERENCE) and isinstance(told, Mapping)
     }
     seen = {
-        f"{weather}, {model}": {"recall": recall}
+        f"{weather}, {model}": {model: recall}
         for weather in next(iter(conditions.values()), {})
         for model, weathers in conditions.items()
         if (recall := _recall(weathers.get(weather))) is not None

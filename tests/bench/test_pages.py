@@ -31,6 +31,13 @@ def test_figures_stand_between_the_marks_and_nowhere_else() -> None:
     assert again.count(BEGIN) == again.count("### demo") == 1
 
 
+def test_figures_with_a_page_of_their_own_are_not_told_twice() -> None:
+    page = renewed(f"{BEGIN}\n{END}", {"eyes": result({"took_ms": _SPREAD})}, {"eyes": ["plot"]})
+    assert "took_ms" not in page
+    for word in ("| speed |", "performance/plot.svg", "[model.md](model.md)"):
+        assert word in page
+
+
 def test_a_smoke_test_says_that_it_is_none() -> None:
     page = f"{BEGIN}\n{END}"
     assert "not a measurement" in renewed(page, {"demo": result({}, quick=True)}, {})
