@@ -1,6 +1,7 @@
 """aiomqtt's socket on the event loop, watched for as long as it is open."""
 
-from typing import Any
+import errno
+from typing import Any, Self
 
 import aiomqtt
 
@@ -15,6 +16,14 @@ class SocketWatch(aiomqtt.Client):
     """
 
     _watched = False
+
+    async def __aenter__(self) -> Self:
+        """As aiomqtt's. One that ended in the very turn in which the broker accepted it is over, and says so."""
+        end = self._disconnected
+        await super().__aenter__()
+        if end.done():  # aiomqtt takes it for the end of an earlier one
+            self._disconnected = end
+        return self
 
     def _client_connect(self) -> None:
         """In a thread. Raises OSError."""
@@ -32,5 +41,14 @@ class SocketWatch(aiomqtt.Client):
         """The thread is not done with it yet: see `_watch`."""
 
     def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
-        if self._watched:
+        if not self._watched:
+            return
+        try:
             self._loop.add_writer(sock.fileno(), self._client.loop_write)  # maps what sockets raise
+        except RuntimeError:
+            # uvloop has a socket with an error read once, and watches it no more: where the broker's last words were
+            # read then, nobody has heard of its end.
+            if not self._disconnected.done():
+                self._disconnected.set_exception(
+                    ConnectionResetError(errno.ECONNRESET, "reset by the broker")
+                )

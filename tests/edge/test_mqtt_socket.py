@@ -88,6 +88,35 @@ def test_one_that_is_thrown_out_as_it_comes(loop: Loop) -> None:
 
 
 @loops
+def test_one_that_is_reset_right_behind_its_first_word(loop: Loop) -> None:
+    """uvloop stops watching a socket with an error, and lets it be read once: of its first word alone, here."""
+    held, gone = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        here = asyncio.get_running_loop()
+
+        def broker(line: socket.socket, _over: threading.Event) -> None:
+            line.recv(1000)
+            here.call_soon_threadsafe(hold)
+            assert held.wait(PATIENCE_S)
+            line.sendall(CONNACK)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.close()
+            gone.set()
+
+        def hold() -> None:
+            held.set()
+            gone.wait(PATIENCE_S)
+
+        with Server(broker) as server:
+            async with connected(BrokerAddress("127.0.0.1", server.port), V5, None) as connection:
+                connection.deliver("a", b"x")
+                await connection.lost()
+
+    assert complaints(loop, fails(work())) == []
+
+
+@loops
 def test_a_broker_that_comes_back_behind_a_line_is_heard(loop: Loop, tmp_path: Path) -> None:
     """While it is away the line takes each connection and throws it out."""
 
